@@ -1,0 +1,197 @@
+/// What is wrong with bytes that should hold a known structure; never shown to people, but counted and logged.
+package enum ByteDecodingFailure: Error, Equatable, Sendable {
+  /// The bytes end before the structure does.
+  case truncated
+  /// Bytes remain behind the structure.
+  case trailing
+  /// A number is longer or larger than its field allows.
+  case numberTooLarge
+  /// A count or length is above its stated limit.
+  case limitExceeded
+  /// A tag or flag has a value this version does not know.
+  case unknownTag(UInt8)
+  /// The structure has a version this program does not know.
+  case unknownVersion(UInt8)
+  /// Text that is no UTF-8.
+  case notUTF8
+  /// A canonical order is broken (unsorted or repeated elements), so the bytes are not the one form of their value.
+  case notCanonical
+}
+
+/// Appends fields to a byte array; the one way canonical bytes are made.
+package struct ByteWriter: Sendable {
+  package var bytes: [UInt8]
+
+  package init(reserving count: Int = 0) {
+    bytes = []
+    if count > 0 { bytes.reserveCapacity(count) }
+  }
+
+  package mutating func byte(_ value: UInt8) { bytes.append(value) }
+
+  /// Two bytes, big-endian.
+  package mutating func fixed16(_ value: UInt16) {
+    bytes.append(UInt8(value >> 8))
+    bytes.append(UInt8(value & 0xff))
+  }
+
+  /// Four bytes, big-endian.
+  package mutating func fixed32(_ value: UInt32) {
+    for shift in stride(from: 24, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(shift))) }
+  }
+
+  /// Eight bytes, big-endian.
+  package mutating func fixed64(_ value: UInt64) {
+    for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift))) }
+  }
+
+  /// Unsigned LEB128, one to ten bytes.
+  package mutating func varint(_ value: UInt64) {
+    var rest = value
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+
+  /// Zigzag over LEB128: small magnitudes of either sign stay short.
+  package mutating func signedVarint(_ value: Int64) {
+    varint(UInt64(bitPattern: (value << 1) ^ (value >> 63)))
+  }
+
+  package mutating func identifier(_ value: some SixteenByteIdentifier) {
+    fixed64(value.high)
+    fixed64(value.low)
+  }
+
+  package mutating func hash(_ value: Hash32) {
+    fixed64(value.word0)
+    fixed64(value.word1)
+    fixed64(value.word2)
+    fixed64(value.word3)
+  }
+
+  package mutating func raw(_ value: [UInt8]) { bytes.append(contentsOf: value) }
+
+  /// A length as varint, then the bytes.
+  package mutating func blob(_ value: [UInt8]) {
+    varint(UInt64(value.count))
+    bytes.append(contentsOf: value)
+  }
+
+  /// A length in bytes as varint, then UTF-8.
+  package mutating func text(_ value: String) {
+    var value = value
+    value.withUTF8 { utf8 in
+      varint(UInt64(utf8.count))
+      bytes.append(contentsOf: utf8)
+    }
+  }
+}
+
+/// Reads fields in the order they were written; every read checks the bounds and throws instead of trapping.
+package struct ByteReader: Sendable {
+  private let bytes: [UInt8]
+  package private(set) var position: Int
+  private let end: Int
+
+  package init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    position = 0
+    end = bytes.count
+  }
+
+  /// How many bytes are left.
+  package var remaining: Int { end - position }
+  package var isAtEnd: Bool { position == end }
+
+  package mutating func byte() throws(ByteDecodingFailure) -> UInt8 {
+    guard position < end else { throw .truncated }
+    defer { position += 1 }
+    return bytes[position]
+  }
+
+  package mutating func fixed16() throws(ByteDecodingFailure) -> UInt16 {
+    UInt16(try byte()) << 8 | UInt16(try byte())
+  }
+
+  package mutating func fixed32() throws(ByteDecodingFailure) -> UInt32 {
+    guard remaining >= 4 else { throw .truncated }
+    var value: UInt32 = 0
+    for offset in 0..<4 { value = value << 8 | UInt32(bytes[position + offset]) }
+    position += 4
+    return value
+  }
+
+  package mutating func fixed64() throws(ByteDecodingFailure) -> UInt64 {
+    guard remaining >= 8 else { throw .truncated }
+    var value: UInt64 = 0
+    for offset in 0..<8 { value = value << 8 | UInt64(bytes[position + offset]) }
+    position += 8
+    return value
+  }
+
+  /// Refuses more than ten bytes, values above 2^64 and forms longer than needed.
+  package mutating func varint() throws(ByteDecodingFailure) -> UInt64 {
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    while true {
+      let next = try byte()
+      if shift == 63, next > 1 { throw .numberTooLarge }
+      value |= UInt64(next & 0x7f) << shift
+      if next & 0x80 == 0 {
+        if next == 0, shift > 0 { throw .notCanonical }
+        return value
+      }
+      shift += 7
+      if shift > 63 { throw .numberTooLarge }
+    }
+  }
+
+  package mutating func signedVarint() throws(ByteDecodingFailure) -> Int64 {
+    let raw = try varint()
+    return Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1)
+  }
+
+  /// A count or length that must not be above `limit`.
+  package mutating func count(limit: Int) throws(ByteDecodingFailure) -> Int {
+    let value = try varint()
+    guard value <= UInt64(limit) else { throw .limitExceeded }
+    return Int(value)
+  }
+
+  package mutating func identifier<ID: SixteenByteIdentifier>(_ type: ID.Type = ID.self) throws(ByteDecodingFailure) -> ID
+  {
+    let high = try fixed64()
+    return ID(high: high, low: try fixed64())
+  }
+
+  package mutating func hash() throws(ByteDecodingFailure) -> Hash32 {
+    let word0 = try fixed64()
+    let word1 = try fixed64()
+    let word2 = try fixed64()
+    return Hash32(word0, word1, word2, try fixed64())
+  }
+
+  package mutating func raw(_ count: Int) throws(ByteDecodingFailure) -> [UInt8] {
+    guard count >= 0, remaining >= count else { throw .truncated }
+    defer { position += count }
+    return Array(bytes[position..<position + count])
+  }
+
+  package mutating func blob(limit: Int) throws(ByteDecodingFailure) -> [UInt8] {
+    try raw(try count(limit: limit))
+  }
+
+  package mutating func text(limit: Int) throws(ByteDecodingFailure) -> String {
+    let utf8 = try blob(limit: limit)
+    guard let text = String(validating: utf8, as: UTF8.self) else { throw .notUTF8 }
+    return text
+  }
+
+  /// Throws when bytes remain: a structure has exactly one byte form.
+  package func finish() throws(ByteDecodingFailure) {
+    guard isAtEnd else { throw .trailing }
+  }
+}

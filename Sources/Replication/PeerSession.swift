@@ -1,0 +1,237 @@
+import OperationLog
+
+/// What is known of one peer, and what is under way between it and us. It outlives connections; `endSession` forgets
+/// what belongs to one.
+struct PeerSession: Sendable {
+  /// Operations of a stream that are being sent, in order.
+  struct Serving {
+    /// The next sequence to send.
+    var next: UInt64
+    /// The last one, both ends included.
+    var to: UInt64
+    /// The store was asked for the run that begins at `next`.
+    var isReading = false
+    /// When it was begun, monotonic.
+    var begunAt: Int64
+  }
+
+  /// A run that was sent and not acknowledged.
+  struct SentRun {
+    var last: UInt64
+    var bytes: Int
+    var sentAt: Int64
+  }
+
+  /// Whether the transport dials this neighbour.
+  enum Dialer: Equatable {
+    /// Not dialled by us at all.
+    case none
+    /// The transport dials, or has a connection.
+    case free
+    /// Not before this monotonic time; nil while the other side's connection lives.
+    case parked(until: Int64?)
+  }
+
+  let node: NodeID
+  var isNeighbour = false
+  var dialer = Dialer.none
+  var isPaused = false
+  var isRevoked = false
+  var isKeyRefused = false
+  var knownSince: Int64
+  /// Site code, from the configuration until HELLO says it.
+  var site: String
+  var hello: Hello?
+  /// The connection whose session is under way.
+  var link: LinkID?
+
+  // What both sides hold.
+
+  /// What the peer said it holds durably.
+  var holds = VersionVector()
+  /// False until the peer has told its whole vector once.
+  var isHoldsKnown = false
+  /// What we told the peer that we hold.
+  var told = VersionVector()
+  /// How far runs were sent beyond `holds`.
+  var sent: [StreamID: UInt64] = [:]
+  /// Streams that the peer gets from elsewhere first.
+  var pruned: Set<StreamID> = []
+  /// Streams of which the peer holds more than we do, and since when there is one, wall milliseconds.
+  var lacking: Set<StreamID> = []
+  var lackingSince: Int64?
+
+  // Outwards.
+
+  var serving: [StreamID: Serving] = [:]
+  /// Streams of `serving` that wait for their turn to be read.
+  var servingQueue: [StreamID] = []
+  var readsCount = 0
+  var inFlight: [StreamID: [SentRun]] = [:]
+  var inFlightBytes = 0
+  var progressAt: Int64 = 0
+  /// Streams for which the peer needs an ACK even if it was told before.
+  var acknowledgementsOwed: Set<StreamID> = []
+  var vectorSentAt: Int64?
+  /// The peer asked for our vector before we could send one again.
+  var isVectorOwed = false
+
+  // Inwards.
+
+  var wantsCount = 0
+  var ingestBytes = 0
+  /// Streams whose run of this peer was false, and until when it is not asked.
+  var distrusted: [StreamID: Int64] = [:]
+
+  // Signs of life.
+
+  var contactAt: Int64?
+  var contactWall: Int64?
+  var pingedAt: Int64?
+  /// Pings that were not answered yet: nonce and when they were sent.
+  var pings: [(nonce: UInt64, sentAt: Int64)] = []
+  var rttMilliseconds: Int64?
+  var clockOffsetMilliseconds: Int64?
+  var ping: Ping?
+  var lastBye: ByeReason?
+  var penaltyLevel: Int64 = 0
+  var penaltyUntil: Int64?
+  var garbageAt: Int64?
+  var counters = PeerCounters()
+
+  init(node: NodeID, site: String, now: Int64) {
+    self.node = node
+    self.site = site
+    knownSince = now
+  }
+
+  var isEstablished: Bool { link != nil }
+
+  /// How far the peer holds a stream or will when all that was sent arrives.
+  func position(of stream: StreamID) -> UInt64 { max(holds[stream], sent[stream] ?? 0) }
+
+  /// Nothing is under way between us, so differing vectors mean that something is missing.
+  var isQuiet: Bool { serving.isEmpty && inFlight.isEmpty && wantsCount == 0 && ingestBytes == 0 }
+
+  /// A session begins on a connection.
+  mutating func beginSession(on link: LinkID, hello: Hello, now: Int64, wall: Int64) {
+    self.link = link
+    self.hello = hello
+    site = hello.site
+    isKeyRefused = false
+    lastBye = nil
+    contactAt = now
+    contactWall = wall
+    progressAt = now
+    pings = []
+    pingedAt = nil
+    forgetUnderWay()
+  }
+
+  /// The session is over; what the peer holds stays known.
+  mutating func endSession() {
+    link = nil
+    forgetUnderWay()
+  }
+
+  private mutating func forgetUnderWay() {
+    told = VersionVector()
+    sent = [:]
+    pruned = []
+    serving = [:]
+    servingQueue = []
+    readsCount = 0
+    inFlight = [:]
+    inFlightBytes = 0
+    acknowledgementsOwed = []
+    vectorSentAt = nil
+    isVectorOwed = false
+  }
+
+  /// The peer holds the stream durably up to here.
+  mutating func noteHolds(_ stream: StreamID, _ sequence: UInt64, now: Int64, streamsMax: Int) {
+    guard sequence > holds[stream], holds[stream] > 0 || holds.streamCount < streamsMax else { return }
+    holds[stream] = sequence
+    acknowledge(stream, upTo: sequence, now: now)
+  }
+
+  /// Takes acknowledged runs off the account.
+  private mutating func acknowledge(_ stream: StreamID, upTo sequence: UInt64, now: Int64) {
+    if let end = sent[stream], end <= sequence { sent[stream] = nil }
+    guard var runs = inFlight[stream] else { return }
+    let bytes = runs.reduce(0) { $1.last <= sequence ? $0 + $1.bytes : $0 }
+    guard bytes > 0 else { return }
+    runs.removeAll { $0.last <= sequence }
+    inFlight[stream] = runs.isEmpty ? nil : runs
+    inFlightBytes -= bytes
+    progressAt = now
+  }
+
+  /// Takes a vector that says all the peer holds between two streams; it may be less than we thought.
+  mutating func replaceHolds(from low: StreamID, through high: StreamID, with part: VersionVector, now: Int64) {
+    var entries: [StreamID: UInt64] = [:]
+    for entry in holds.sorted where entry.stream < low || entry.stream > high { entries[entry.stream] = entry.sequence }
+    for entry in part.sorted { entries[entry.stream] = entry.sequence }
+    holds = VersionVector(entries)
+    for stream in inFlight.keys.sorted() { acknowledge(stream, upTo: holds[stream], now: now) }
+  }
+
+  /// The peer holds exactly this vector: nothing is under way any more.
+  mutating func becomeEqual(to vector: VersionVector, now: Int64) {
+    holds = vector
+    isHoldsKnown = true
+    told = vector
+    for stream in inFlight.keys.sorted() { acknowledge(stream, upTo: vector[stream], now: now) }
+    lacking = []
+    lackingSince = nil
+  }
+
+  /// Forgets what was sent of a stream from `sequence` on: the peer says, or time says, that it did not arrive.
+  mutating func forgetSent(_ stream: StreamID, from sequence: UInt64) {
+    sent[stream] = sequence > 1 ? sequence - 1 : nil
+    guard let runs = inFlight[stream] else { return }
+    let kept = runs.filter { $0.last < sequence }
+    inFlightBytes -= runs.reduce(0) { $0 + $1.bytes } - kept.reduce(0) { $0 + $1.bytes }
+    inFlight[stream] = kept.isEmpty ? nil : kept
+  }
+
+  /// Stops sending a stream.
+  mutating func stopServing(_ stream: StreamID) {
+    guard let serving = serving.removeValue(forKey: stream) else { return }
+    if serving.isReading { readsCount -= 1 } else { servingQueue.removeAll { $0 == stream } }
+  }
+
+  /// Goes on sending a stream up to `to`, or begins.
+  mutating func serve(_ stream: StreamID, from: UInt64, to: UInt64, now: Int64) {
+    if let current = serving[stream] {
+      serving[stream]?.to = max(current.to, to)
+      return
+    }
+    serving[stream] = Serving(next: from, to: to, begunAt: now)
+    servingQueue.append(stream)
+  }
+}
+
+/// What went over one link since the start, and what was wrong with it.
+package struct PeerCounters: Hashable, Sendable {
+  package var framesIn: UInt64 = 0
+  package var framesOut: UInt64 = 0
+  package var bytesIn: UInt64 = 0
+  package var bytesOut: UInt64 = 0
+  package var operationsIn: UInt64 = 0
+  package var operationsOut: UInt64 = 0
+  /// Operations that were held already when they came.
+  package var operationsRepeated: UInt64 = 0
+  /// Runs that the store refused.
+  package var runsRefused: UInt64 = 0
+  /// Runs dropped because too much of the peer waited to be stored.
+  package var runsDropped: UInt64 = 0
+  /// Runs that came before the ones they follow.
+  package var gaps: UInt64 = 0
+  /// Bytes that are no frame, or frames where they are not allowed.
+  package var garbage: UInt64 = 0
+  /// Sessions begun.
+  package var sessions: UInt64 = 0
+  /// Times something sent was not acknowledged in time.
+  package var stalls: UInt64 = 0
+}

@@ -1,0 +1,239 @@
+import OperationLog
+
+/// Asking for what we lack, and taking it in.
+extension Replicator {
+  // MARK: Asking
+
+  /// Plans to look, at this time, whether the stream has to be asked for.
+  mutating func consider(_ stream: StreamID, at due: Int64) {
+    guard stream != identity.stream, !waitingForDirectory.contains(stream) else { return }
+    let earliest = min(considered[stream] ?? due, due)
+    considered[stream] = earliest
+    consideredDue = min(consideredDue ?? earliest, earliest)
+  }
+
+  /// Asks for every stream that is due: one peer a stream, several peers at the same time.
+  mutating func assignWants() {
+    guard let due = consideredDue, due <= now else { return }
+    var ranges: [NodeID: [WantedRange]] = [:]
+    var next: Int64?
+    for stream in considered.keys.sorted() {
+      guard let due = considered[stream] else { continue }
+      guard due <= now else {
+        next = min(next ?? due, due)
+        continue
+      }
+      considered[stream] = nil
+      guard wants[stream] == nil, !waitingForDirectory.contains(stream) else { continue }
+      let from = max(held.vector[stream], lines[stream]?.end ?? 0) + 1
+      switch choosePeer(for: stream, from: from) {
+      case .nobody: break
+      case .allBusy: considered[stream] = due
+      case .later(let time):
+        considered[stream] = time
+        next = min(next ?? time, time)
+      case .peer(let node, let to):
+        wants[stream] = Want(node: node, to: to, deadline: now + settings.wantMilliseconds, askedAt: now)
+        peers[node]?.wantsCount += 1
+        ranges[node, default: []].append(WantedRange(stream: stream, from: from, to: to))
+      }
+    }
+    // A stream for which every peer was busy is looked at again when a WANT ends.
+    consideredDue = next
+    for node in ranges.keys.sorted() { send(.wants(ranges[node] ?? []), to: node) }
+  }
+
+  private enum Choice {
+    case nobody
+    case allBusy
+    case later(Int64)
+    case peer(NodeID, to: UInt64)
+  }
+
+  /// The least busy live peer that holds operations from `from` on; ties go to the shorter round trip.
+  private func choosePeer(for stream: StreamID, from: UInt64) -> Choice {
+    var best: (penalty: Int, wants: Int, rtt: Int64, node: NodeID)?
+    var isBusy = false
+    var later: Int64?
+    for node in order {
+      guard let link = peers[node]?.link, links[link] != nil, let holds = peers[node]?.holds[stream], holds >= from
+      else {
+        continue
+      }
+      if let until = peers[node]?.distrusted[stream], until > now {
+        later = min(later ?? until, until)
+        continue
+      }
+      let count = peers[node]?.wantsCount ?? 0
+      if count >= settings.wantsPerPeerMax {
+        isBusy = true
+        continue
+      }
+      let candidate = (
+        penalty: stalledAt[stream] == node ? 1 : 0, wants: count, rtt: peers[node]?.rttMilliseconds ?? .max, node: node
+      )
+      if let current = best, (current.penalty, current.wants, current.rtt) <= (candidate.penalty, count, candidate.rtt)
+      {
+        continue
+      }
+      best = candidate
+    }
+    if let best { return .peer(best.node, to: peers[best.node]?.holds[stream] ?? from) }
+    if isBusy { return .allBusy }
+    return later.map { .later($0) } ?? .nobody
+  }
+
+  /// The peer that was asked is at work.
+  mutating func extendWant(_ stream: StreamID) {
+    let deadline = now + settings.wantMilliseconds
+    wants[stream]?.deadline = deadline
+  }
+
+  /// The stream is no longer asked of its peer.
+  private mutating func endWant(_ stream: StreamID) {
+    guard let want = wants.removeValue(forKey: stream) else { return }
+    peers[want.node]?.wantsCount -= 1
+    consideredDue = considered.isEmpty ? consideredDue : min(consideredDue ?? now, now)
+  }
+
+  /// The peer's session is over: what it was asked for is asked of others.
+  mutating func releaseWants(of node: NodeID) {
+    for stream in wants.keys.filter({ wants[$0]?.node == node }).sorted() {
+      endWant(stream)
+      consider(stream, at: now)
+    }
+  }
+
+  mutating func tickWants() {
+    for stream in wants.keys.sorted() {
+      guard let want = wants[stream], now >= want.deadline else { continue }
+      if lines[stream] != nil {
+        // The store is at work on it.
+        extendWant(stream)
+        continue
+      }
+      stalledAt[stream] = want.node
+      peers[want.node]?.counters.stalls &+= 1
+      endWant(stream)
+      consider(stream, at: now)
+    }
+  }
+
+  // MARK: Taking in
+
+  /// Operations came, asked for or not.
+  mutating func takeRun(_ run: OperationRun, from node: NodeID) {
+    let stream = run.stream
+    let count = UInt64(run.records.count)
+    peers[node]?.counters.operationsIn &+= count
+    // What is sent is held durably by its sender.
+    noteHolds(StreamPosition(stream: stream, sequence: run.last), of: node)
+    if stream == identity.stream {
+      noteOwnStream(StreamPosition(stream: stream, sequence: run.last), hash: run.head.hash, of: node)
+      if held.vector[stream] >= run.last { oweAcknowledgement(of: stream, to: node) }
+      return
+    }
+    if wants[stream]?.node == node { extendWant(stream) }
+    let expected = max(held.vector[stream], lines[stream]?.end ?? 0) + 1
+    guard run.last >= expected else { return takeRepeated(run, from: node) }
+    if run.last > held.vector[stream] {
+      if peers[node]?.lacking.isEmpty == true { peers[node]?.lackingSince = wall }
+      peers[node]?.lacking.insert(stream)
+    }
+    guard run.first <= expected else {
+      peers[node]?.counters.gaps &+= 1
+      return askAgain(stream)
+    }
+    ingest(Self.trimmed(run, from: expected), from: node)
+  }
+
+  private static func trimmed(_ run: OperationRun, from expected: UInt64) -> OperationRun {
+    guard run.first < expected else { return run }
+    var run = run
+    // `expected` is at most `run.last`, so the difference is below the number of records.
+    run.records.removeFirst(Int(expected - run.first))
+    run.first = expected
+    return run
+  }
+
+  /// All of it is held or being stored. When it came from another live peer first, this one need not push the stream.
+  private mutating func takeRepeated(_ run: OperationRun, from node: NodeID) {
+    peers[node]?.counters.operationsRepeated &+= UInt64(run.records.count)
+    if held.vector[run.stream] >= run.last { oweAcknowledgement(of: run.stream, to: node) }
+    guard let first = freshFrom[run.stream], first != node, peers[first]?.isEstablished == true,
+      wants[run.stream]?.node != node
+    else { return }
+    send(.prune([run.stream]), to: node)
+  }
+
+  private mutating func ingest(_ run: OperationRun, from node: NodeID) {
+    guard !waitingForDirectory.contains(run.stream) else { return }
+    let bytes = run.records.reduce(128) { $0 + $1.byteCount }
+    guard (peers[node]?.ingestBytes ?? 0) + bytes <= settings.ingestBytesMax else {
+      peers[node]?.counters.runsDropped &+= 1
+      return
+    }
+    let ticket = IngestTicket(number: nextNumber())
+    ingesting[ticket] = PendingIngest(stream: run.stream, node: node, bytes: bytes)
+    peers[node]?.ingestBytes += bytes
+    lines[run.stream] = IngestLine(end: run.last, count: (lines[run.stream]?.count ?? 0) + 1)
+    freshFrom[run.stream] = node
+    emit(.ingest(run, from: node, ticket))
+  }
+
+  /// A gap, or a refusal: the stream is asked for again from what is held, though not with every run that follows.
+  private mutating func askAgain(_ stream: StreamID) {
+    let asked = wants[stream]?.askedAt
+    guard asked.map({ now - $0 >= settings.wantRepeatMilliseconds }) ?? true else { return }
+    endWant(stream)
+    consider(stream, at: now)
+  }
+
+  mutating func finishIngest(_ ticket: IngestTicket, _ outcome: IngestOutcome) {
+    guard let pending = ingesting.removeValue(forKey: ticket) else { return }
+    let stream = pending.stream
+    peers[pending.node]?.ingestBytes -= pending.bytes
+    let left = (lines[stream]?.count ?? 1) - 1
+    if left > 0 { lines[stream]?.count = left } else { lines[stream] = nil }
+    switch outcome {
+    case .stored(let heads):
+      noteHeld(heads)
+    case .alreadyHeld:
+      oweAcknowledgement(of: stream, to: pending.node)
+    case .heldUntilDirectory, .refused(.unknownStream):
+      waitForDirectory(stream)
+    case .refused(.gap):
+      lines[stream]?.end = held.vector[stream]
+      askAgain(stream)
+    case .refused:
+      peers[pending.node]?.counters.runsRefused &+= 1
+      let until = now + settings.distrustMilliseconds
+      peers[pending.node]?.distrusted[stream] = until
+      lines[stream]?.end = held.vector[stream]
+      endWant(stream)
+    }
+    // Whatever came of it, somebody may hold more than we do.
+    if lines[stream] == nil, wants[stream] == nil, isLacking(stream) {
+      consider(stream, at: now + (outcome == .alreadyHeld ? settings.announcementGraceMilliseconds : 0))
+    }
+  }
+
+  private func isLacking(_ stream: StreamID) -> Bool {
+    order.contains { peers[$0]?.isEstablished == true && (peers[$0]?.holds[stream] ?? 0) > held.vector[stream] }
+  }
+
+  /// The stream's node is not known yet: nothing more of it is asked for until the directory changes.
+  private mutating func waitForDirectory(_ stream: StreamID) {
+    endWant(stream)
+    considered[stream] = nil
+    guard waitingForDirectory.count < settings.streamsMax else { return }
+    waitingForDirectory.insert(stream)
+  }
+
+  mutating func changeDirectory(_ streams: [StreamID: NodeID]) {
+    directory = streams
+    let waiting = waitingForDirectory.filter { streams[$0] != nil }.sorted()
+    waitingForDirectory.subtract(waiting)
+    for stream in waiting { consider(stream, at: now) }
+  }
+}

@@ -1,0 +1,188 @@
+import OperationLog
+
+/// Passing on what we hold: pushes, answers to WANT, acknowledgements.
+extension Replicator {
+  // MARK: News
+
+  /// Heads that are durable here now: told to everybody, pushed to whoever is up to date.
+  mutating func noteHeld(_ heads: [SignedHead]) {
+    for head in heads.sorted(by: { ($0.stream, $0.sequence) < ($1.stream, $1.sequence) }) {
+      guard let before = held.note(head, wall: wall) else { continue }
+      dirty.insert(head.stream)
+      dirtyOperations &+= head.sequence - before
+      acknowledgementDue = min(acknowledgementDue ?? .max, now + settings.acknowledgementDelayMilliseconds)
+      noteProgress(of: head.stream, to: head.sequence)
+      for node in order { push(head.stream, after: before, to: head.sequence, node) }
+    }
+  }
+
+  private mutating func noteProgress(of stream: StreamID, to sequence: UInt64) {
+    for node in order where (peers[node]?.holds[stream] ?? 0) <= sequence {
+      guard peers[node]?.lacking.remove(stream) != nil else { continue }
+      if peers[node]?.lacking.isEmpty == true { peers[node]?.lackingSince = nil }
+    }
+    stalledAt[stream] = nil
+    guard let want = wants[stream] else { return }
+    extendWant(stream)
+    guard sequence >= want.to else { return }
+    wants[stream] = nil
+    peers[want.node]?.wantsCount -= 1
+    if !considered.isEmpty { consideredDue = min(consideredDue ?? now, now) }
+    if order.contains(where: { (peers[$0]?.holds[stream] ?? 0) > sequence }) { consider(stream, at: now) }
+  }
+
+  /// Pushes to a peer that holds, or was sent, all before; one that is further behind asks by itself.
+  private mutating func push(_ stream: StreamID, after before: UInt64, to sequence: UInt64, _ node: NodeID) {
+    guard let peer = peers[node], peer.isEstablished, !peer.pruned.contains(stream) else { return }
+    let position = peer.position(of: stream)
+    guard position < sequence else { return }
+    if peer.serving[stream] != nil || position >= before {
+      peers[node]?.serve(stream, from: position + 1, to: sequence, now: now)
+    }
+  }
+
+  /// The peer asks for operations; from now on it is pushed the stream too.
+  mutating func serve(_ range: WantedRange, to node: NodeID) {
+    let end = held.vector[range.stream]
+    guard range.from <= end else {
+      // It believes we hold more than we do.
+      peers[node]?.isVectorOwed = true
+      return payVector(to: node)
+    }
+    peers[node]?.pruned.remove(range.stream)
+    if let serving = peers[node]?.serving[range.stream] {
+      let isRecent = now - serving.begunAt < settings.serveRepeatMilliseconds
+      if serving.next == range.from || (serving.next > range.from && isRecent) {
+        peers[node]?.serve(range.stream, from: range.from, to: end, now: now)
+        return
+      }
+      peers[node]?.stopServing(range.stream)
+    } else if let sent = peers[node]?.sent[range.stream], sent >= range.from,
+      let last = peers[node]?.inFlight[range.stream]?.last, now - last.sentAt < settings.serveRepeatMilliseconds
+    {
+      // On its way already.
+      return
+    }
+    peers[node]?.forgetSent(range.stream, from: range.from)
+    peers[node]?.serve(range.stream, from: range.from, to: min(max(range.to, range.from), end), now: now)
+  }
+
+  // MARK: Runs
+
+  /// Asks the store for the next runs of a peer, as far as its unacknowledged bytes allow.
+  mutating func pump(_ node: NodeID) {
+    let settings = settings
+    while let next = peers[node]?.nextRead(settings: settings) {
+      let key = ReadKey(stream: next.stream, from: next.from)
+      if let request = readIndex[key] {
+        if reads[request]?.waiters.contains(node) == false { reads[request]?.waiters.append(node) }
+        continue
+      }
+      let request = ReadRequestID(number: nextNumber())
+      readIndex[key] = request
+      reads[request] = PendingRead(key: key, waiters: [node], askedAt: now)
+      emit(
+        .readRun(
+          request, stream: next.stream, from: next.from, to: next.to, bytesMax: settings.runBytesMax,
+          operationsMax: settings.runOperationsMax))
+    }
+  }
+
+  /// The store's answer goes to everybody who waits for it.
+  mutating func sendRead(_ request: ReadRequestID, _ run: OperationRun?) {
+    guard let read = reads.removeValue(forKey: request) else { return }
+    readIndex[read.key] = nil
+    let usable = run.flatMap { run -> OperationRun? in
+      let isAsked = run.stream == read.key.stream && run.first == read.key.from
+      return isAsked && !run.records.isEmpty && run.head.sequence == run.last ? run : nil
+    }
+    var encoded: [UInt8]?
+    for node in read.waiters {
+      guard let serving = peers[node]?.serving[read.key.stream], serving.isReading, serving.next == read.key.from else {
+        continue
+      }
+      guard let run = usable else {
+        peers[node]?.stopServing(read.key.stream)
+        continue
+      }
+      let frame = encoded ?? Frame.operations(run).encoded(hashing: hashing)
+      encoded = frame
+      guard frame.count <= Frame.bytesMax else {
+        peers[node]?.stopServing(read.key.stream)
+        continue
+      }
+      peers[node]?.noteSent(run, bytes: frame.count, now: now)
+      if let link = peers[node]?.link { send(encoded: frame, on: link) }
+    }
+  }
+
+  // MARK: Acknowledgements
+
+  /// The peer gets an ACK of the stream although it was told before.
+  mutating func oweAcknowledgement(of stream: StreamID, to node: NodeID) {
+    guard held.vector[stream] > 0 else { return }
+    peers[node]?.acknowledgementsOwed.insert(stream)
+    acknowledgementDue = min(acknowledgementDue ?? .max, now + settings.acknowledgementDelayMilliseconds)
+  }
+
+  /// Tells every live peer what is durable here, unless it knows.
+  mutating func flushAcknowledgements() {
+    guard let due = acknowledgementDue, now >= due || dirtyOperations >= settings.acknowledgementOperationsMax else {
+      return
+    }
+    let news = dirty.sorted()
+    let vector = held.vector
+    for node in order where peers[node]?.isEstablished == true {
+      let owed = peers[node]?.acknowledgementsOwed ?? []
+      let told = peers[node]?.told ?? VersionVector()
+      var streams = news.filter { told[$0] < vector[$0] && !owed.contains($0) }
+      streams.append(contentsOf: owed)
+      streams.sort()
+      peers[node]?.acknowledgementsOwed = []
+      for stream in streams { peers[node]?.told[stream] = vector[stream] }
+      var rest = streams[...]
+      while !rest.isEmpty {
+        let part = rest.prefix(Frame.Limit.positions)
+        rest = rest.dropFirst(part.count)
+        send(.acknowledgements(part.map { StreamPosition(stream: $0, sequence: vector[$0]) }), to: node)
+      }
+    }
+    dirty = []
+    dirtyOperations = 0
+    acknowledgementDue = nil
+  }
+}
+
+extension PeerSession {
+  /// The next run to read for the peer; nil when nothing waits or its unacknowledged bytes allow no more.
+  mutating func nextRead(settings: ReplicationSettings) -> (stream: StreamID, from: UInt64, to: UInt64)? {
+    guard link != nil, !servingQueue.isEmpty, readsCount < settings.readsPerPeerMax,
+      inFlightBytes + readsCount * settings.runBytesMax < settings.inFlightBytesMax
+    else { return nil }
+    let stream = servingQueue.removeFirst()
+    guard let next = serving[stream] else { return nil }
+    serving[stream]?.isReading = true
+    readsCount += 1
+    return (stream, next.next, next.to)
+  }
+
+  /// A run leaves for the peer; what is left of the stream queues behind the others.
+  mutating func noteSent(_ run: OperationRun, bytes: Int, now: Int64) {
+    let stream = run.stream
+    if inFlight.isEmpty { progressAt = now }
+    sent[stream] = max(sent[stream] ?? 0, run.last)
+    told[stream] = max(told[stream], run.last)
+    inFlight[stream, default: []].append(SentRun(last: run.last, bytes: bytes, sentAt: now))
+    inFlightBytes += bytes
+    counters.operationsOut &+= UInt64(run.records.count)
+    readsCount -= 1
+    guard let current = serving[stream] else { return }
+    if run.last >= current.to {
+      serving[stream] = nil
+    } else {
+      serving[stream]?.next = run.last + 1
+      serving[stream]?.isReading = false
+      servingQueue.append(stream)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/// Every kind of finding; the raw value is its name in JSON, in metrics and of its runbook. Within one level they are
+/// reported in this order.
+package enum FindingKind: String, Sendable, CaseIterable {
+  case nodeStopped = "node-stopped"
+  case dataDirectoryHeld = "data-directory-held"
+  case storeNotWritable = "store-not-writable"
+  case digestDiffers = "digest-differs"
+  case forkProof = "fork-proof"
+  case operationsRefused = "operations-refused"
+  case keyRefused = "key-refused"
+  case linkDown = "link-down"
+  case linkPaused = "link-paused"
+  case catchingUp = "catching-up"
+  case onlyHere = "only-here"
+  case diskLow = "disk-low"
+  case operationsUndecodable = "operations-undecodable"
+  case operationsDeferred = "operations-deferred"
+  case operationsHeld = "operations-held"
+  case clockSkew = "clock-skew"
+  case ticketsUnassigned = "tickets-unassigned"
+  case conflictsOpen = "conflicts-open"
+  case backupOld = "backup-old"
+  case walLarge = "wal-large"
+
+  /// Path of the page that says what to do, from the root of the project.
+  package var runbook: String { "docs/runbooks/\(rawValue).md" }
+
+  /// Every sentence a finding of this kind may be made of; a test demands each in both languages.
+  var sentences: [String] {
+    switch self {
+    case .nodeStopped: ["last_state", "no_state"]
+    case .dataDirectoryHeld: ["held", "held_by"]
+    case .storeNotWritable: ["disk_full", "input_output", "reading_continues"]
+    case .digestDiffers: ["cause"]
+    case .forkProof: ["cause", "cause_machines"]
+    case .operationsRefused: ["cause"]
+    case .keyRefused: ["cause"] + Self.waitingSentences
+    case .linkDown: ["unreachable", "never_reached"] + Self.waitingSentences
+    case .linkPaused: ["cause"] + Self.waitingSentences
+    case .catchingUp: ["sending", "receiving"]
+    case .onlyHere: ["since", "since_unknown"]
+    case .diskLow: ["free", "nearly_full"]
+    case .operationsUndecodable, .operationsDeferred, .operationsHeld: ["cause"]
+    case .clockSkew: ["peer_ahead", "peer_behind", "own_ahead", "own_behind", "not_followed"]
+    case .ticketsUnassigned: ["cause", "cause_oldest"]
+    case .conflictsOpen: ["cause", "cause_oldest"]
+    case .backupOld: ["last", "never"]
+    case .walLarge: ["cause"]
+    }
+  }
+
+  /// What becomes of this site's changes while a peer cannot take them.
+  private static let waitingSentences = ["waiting", "nothing_waiting", "waiting_unknown"]
+
+  /// The full key of a sentence. What waits is said in the same words wherever a link is not working.
+  func key(_ sentence: String) -> String {
+    if Self.waitingSentences.contains(sentence) { return "status.link.\(sentence)" }
+    return "status.\(rawValue.replacing("-", with: "_")).\(sentence)"
+  }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import GRDB
+import OperationLog
+
+/// How our byte values travel through SQLite.
+extension Array where Element == UInt8 {
+  var blob: Data { Data(self) }
+}
+
+extension SixteenByteIdentifier {
+  var blob: Data { Data(bytes) }
+
+  /// Nil for NULL or a value of another length.
+  init?(blob: Data?) {
+    guard let blob else { return nil }
+    self.init(bytes: blob)
+  }
+}
+
+extension Hash32 {
+  var blob: Data { Data(bytes) }
+}
+
+extension Row {
+  /// The bytes of a column that is never NULL.
+  func bytes(_ column: String) -> [UInt8] { [UInt8](self[column] as Data) }
+
+  /// An identifier of a column that is never NULL; zero when the stored bytes are damaged.
+  func identifier<ID: SixteenByteIdentifier>(_ column: String) -> ID { ID(blob: self[column] as Data?) ?? .zero }
+
+  func optionalIdentifier<ID: SixteenByteIdentifier>(_ column: String) -> ID? { ID(blob: self[column] as Data?) }
+}
+
+/// The row id of an operation: 23 bits of stream number, 40 bits of sequence.
+enum OperationRowID {
+  static let sequenceMax: UInt64 = (1 << 40) - 1
+
+  static func make(stream: Int64, sequence: UInt64) -> Int64 {
+    stream << 40 | Int64(clamping: sequence)
+  }
+
+  static func stream(_ id: Int64) -> Int64 { id >> 40 }
+  static func sequence(_ id: Int64) -> UInt64 { UInt64(bitPattern: id) & sequenceMax }
+}

@@ -1,0 +1,236 @@
+import Foundation
+import GRDB
+package import Helpdesk
+package import OperationLog
+
+/// An invitation somebody may join with, once and until it expires.
+package struct Invitation: Hashable, Sendable {
+  package var id: EntryID
+  package var site: String
+  /// CURVE public key good for joining only, 32 bytes.
+  package var curveKey: [UInt8]
+  package var secretDigest: Hash32
+  package var expiresAt: Int64
+
+  package init(id: EntryID, site: String, curveKey: [UInt8], secretDigest: Hash32, expiresAt: Int64) {
+    self.id = id
+    self.site = site
+    self.curveKey = curveKey
+    self.secretDigest = secretDigest
+    self.expiresAt = expiresAt
+  }
+}
+
+/// What replication and status need to know of the whole store.
+package struct StoreFigures: Hashable, Sendable {
+  package var digest: Hash32
+  package var vector: VersionVector
+  package var operationCount: Int
+  package var deferredCount: Int
+  package var heldRunCount: Int
+  package var databaseBytes: Int64?
+  package var walBytes: Int64?
+  package var conflictsOpen: Int
+  package var ticketCount: Int
+  package var unassignedOverdue: Int
+}
+
+extension SiteStore {
+  /// The runs that answer a `WANT`: from a sequence to a signed head at or after `to` (or about `bytesMax` on), nil when nothing.
+  package func run(
+    of stream: StreamID, from: UInt64, to: UInt64, bytesMax: Int, recordsMax: Int = 256
+  ) async throws -> OperationRun? {
+    try await pool.read { db in
+      try Self.run(of: stream, from: from, to: to, bytesMax: bytesMax, recordsMax: recordsMax, db)
+    }
+  }
+
+  private static func run(
+    of stream: StreamID, from: UInt64, to: UInt64, bytesMax: Int, recordsMax: Int, _ db: Database
+  ) throws -> OperationRun? {
+    guard from > 0, from <= to,
+      let number = try Int64.fetchOne(
+        db.cachedStatement(sql: "SELECT no FROM stream WHERE id = ?"), arguments: [stream.blob])
+    else { return nil }
+    let first = OperationRowID.make(stream: number, sequence: from)
+    let last = OperationRowID.make(stream: number, sequence: OperationRowID.sequenceMax)
+    let rows = try Row.fetchCursor(
+      db.cachedStatement(sql: "SELECT id, header, salt, text FROM operation WHERE id BETWEEN ? AND ? ORDER BY id"),
+      arguments: [first, last])
+    let headStatement = try db.cachedStatement(sql: "SELECT id, hash, signature FROM signed_head WHERE id = ?")
+    var records: [OperationRecord] = []
+    var bytes = 0
+    // What has been read up to the latest signed head inside the limits; a run may end nowhere else.
+    var complete: (count: Int, head: SignedHead)?
+    while let row = try rows.next() {
+      let id: Int64 = row["id"]
+      records.append(
+        OperationRecord(
+          header: row.bytes("header"), salt: (row["salt"] as Data?).map { [UInt8]($0) } ?? [],
+          text: (row["text"] as Data?).map { [UInt8]($0) }))
+      bytes += records[records.count - 1].byteCount
+      if let head = try Row.fetchOne(headStatement, arguments: [id]) {
+        let sequence = OperationRowID.sequence(id)
+        complete = (
+          records.count,
+          SignedHead(
+            stream: stream, sequence: sequence, hash: Hash32(bytes: head.bytes("hash")) ?? .zero,
+            signature: head.bytes("signature"))
+        )
+        if sequence >= to { break }
+      }
+      if bytes >= bytesMax || records.count >= recordsMax, complete != nil { break }
+    }
+    guard let complete else { return nil }
+    return OperationRun(
+      stream: stream, first: from, records: Array(records.prefix(complete.count)), head: complete.head)
+  }
+
+  /// How much of each stream is held.
+  package func vector() async throws -> VersionVector {
+    try await pool.read { db in try Self.vector(db) }
+  }
+
+  private static func vector(_ db: Database) throws -> VersionVector {
+    var vector = VersionVector()
+    for row in try Row.fetchAll(db, sql: "SELECT id, head FROM stream") {
+      vector[row.identifier("id")] = UInt64(clamping: row["head"] as Int64)
+    }
+    return vector
+  }
+
+  /// The canonical state digest with the vector it belongs to, read in one snapshot.
+  package func digest() async throws -> (digest: Hash32, vector: VersionVector) {
+    try await pool.read { db in
+      let stored = try Data.fetchOne(db, sql: "SELECT digest FROM progress WHERE id = 1")
+      return (stored.flatMap { Hash32(bytes: $0) } ?? .zero, try Self.vector(db))
+    }
+  }
+
+  /// The node of each stream, for "where" and for telling what a site holds.
+  package func streamNodes() async throws -> [StreamID: NodeID] {
+    try await pool.read { db in
+      var nodes: [StreamID: NodeID] = [:]
+      for row in try Row.fetchAll(db, sql: "SELECT id, node FROM stream") {
+        nodes[row.identifier("id")] = row.identifier("node")
+      }
+      return nodes
+    }
+  }
+
+  /// Figures for the status, in one snapshot.
+  package func figures(now: Int64) async throws -> StoreFigures {
+    let database = Self.fileBytes(path)
+    let wal = Self.fileBytes(path + "-wal")
+    return try await pool.read { db in
+      let stored = try Data.fetchOne(db, sql: "SELECT digest FROM progress WHERE id = 1")
+      let vector = try Self.vector(db)
+      return StoreFigures(
+        digest: stored.flatMap { Hash32(bytes: $0) } ?? .zero, vector: vector,
+        operationCount: Int(clamping: vector.sorted.reduce(UInt64(0)) { $0 &+ $1.sequence }),
+        deferredCount: try Int.fetchOne(db, sql: "SELECT count(*) FROM deferred") ?? 0,
+        heldRunCount: try Int.fetchOne(db, sql: "SELECT count(*) FROM held_run") ?? 0, databaseBytes: database,
+        walBytes: wal,
+        conflictsOpen: try Int.fetchOne(db, sql: "SELECT count(*) FROM ticket WHERE conflicts <> 0") ?? 0,
+        ticketCount: try Int.fetchOne(db, sql: "SELECT count(*) FROM ticket") ?? 0,
+        unassignedOverdue: try Int.fetchOne(
+          db, sql: "SELECT count(*) FROM ticket WHERE status < 2 AND assignee IS NULL AND answer_due < ? AND channel <> 6",
+          arguments: [now]) ?? 0)
+    }
+  }
+
+  private static func fileBytes(_ path: String) -> Int64? {
+    let values = try? FileManager.default.attributesOfItem(atPath: path)  // An absent file has no size: unknown.
+    return (values?[.size] as? NSNumber)?.int64Value
+  }
+
+  // MARK: Nodes known before the directory has arrived
+
+  /// Trusts the nodes a joining node was told of by the one that admitted it.
+  package func addBootstrapNodes(_ nodes: [AdmittedNode]) async throws {
+    try await pool.write { db in
+      for node in nodes {
+        try db.execute(
+          sql: "INSERT OR REPLACE INTO bootstrap_node VALUES (?, ?, ?, ?, ?)",
+          arguments: [
+            node.id.blob, node.site.blob, node.publicKey.blob, node.curveKey.blob, node.address,
+          ])
+      }
+    }
+  }
+
+  package func bootstrapNodes() async throws -> [AdmittedNode] {
+    try await pool.read { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM bootstrap_node ORDER BY id").map(DirectoryRows.node)
+    }
+  }
+
+  // MARK: Invitations
+
+  package func addInvitation(_ invitation: Invitation) async throws {
+    try await pool.write { db in
+      try db.execute(
+        sql: "INSERT INTO invitation VALUES (?, ?, ?, ?, ?, 0)",
+        arguments: [
+          invitation.id.blob, invitation.site, invitation.curveKey.blob, invitation.secretDigest.blob,
+          invitation.expiresAt,
+        ])
+    }
+  }
+
+  /// Invitations that may still be used.
+  package func openInvitations(now: Int64) async throws -> [Invitation] {
+    try await pool.read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT * FROM invitation WHERE used = 0 AND expires_at > ? ORDER BY id", arguments: [now]
+      ).map { row in
+        Invitation(
+          id: row.identifier("id"), site: row["site"], curveKey: row.bytes("curve_key"),
+          secretDigest: Hash32(bytes: row.bytes("secret_digest")) ?? .zero, expiresAt: row["expires_at"])
+      }
+    }
+  }
+
+  /// Uses an invitation up; false when somebody was faster.
+  package func useInvitation(_ id: EntryID) async throws -> Bool {
+    try await pool.write { db in
+      try db.execute(sql: "UPDATE invitation SET used = 1 WHERE id = ? AND used = 0", arguments: [id.blob])
+      return db.changesCount == 1
+    }
+  }
+
+  // MARK: Local settings
+
+  /// A small value of this node alone, not replicated.
+  package func localSetting(_ key: String) async throws -> [UInt8]? {
+    try await pool.read { db in
+      try Data.fetchOne(db, sql: "SELECT value FROM local_setting WHERE key = ?", arguments: [key]).map { [UInt8]($0) }
+    }
+  }
+
+  package func setLocalSetting(_ key: String, _ value: [UInt8]) async throws {
+    try await pool.write { db in
+      try db.execute(sql: "INSERT OR REPLACE INTO local_setting VALUES (?, ?)", arguments: [key, value.blob])
+    }
+  }
+
+  // MARK: Backup and verification
+
+  /// Copies the database, consistent at one moment, while writes go on. Throws when the file exists.
+  package func backup(to file: String) async throws {
+    let path = file
+    guard !FileManager.default.fileExists(atPath: path) else {
+      throw StoreFailure(code: .other, description: "\(path) exists already; name a new file for the backup.")
+    }
+    try await pool.writeWithoutTransaction { db in try db.execute(sql: "VACUUM INTO ?", arguments: [path]) }
+  }
+
+  /// What is wrong with the store: chains that do not verify, a digest that differs from a fresh fold, a damaged file.
+  package func findProblems() async throws -> [String] {
+    let powers = powers
+    let cluster = identity.cluster
+    return try await pool.read { db in
+      try StoreAudit(db: db, powers: powers, cluster: cluster).problems()
+    }
+  }
+}

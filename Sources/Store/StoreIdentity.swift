@@ -1,0 +1,106 @@
+package import Helpdesk
+package import OperationLog
+
+/// Everything the store needs from outside to write as one node: names, keys and injected powers.
+package struct StoreIdentity: Sendable {
+  package var cluster: ClusterID
+  /// 32 bytes shared by the cluster's nodes; marks people without naming them.
+  package var clusterSecret: [UInt8]
+  package var node: NodeID
+  package var siteCode: String
+  package var signer: any Signing
+  /// True when an earlier incarnation gave out plain numbers for this site.
+  package var numbersCarryIncarnation: Bool
+
+  package init(
+    cluster: ClusterID, clusterSecret: [UInt8], node: NodeID, siteCode: String, signer: any Signing,
+    numbersCarryIncarnation: Bool = false
+  ) {
+    self.cluster = cluster
+    self.clusterSecret = clusterSecret
+    self.node = node
+    self.siteCode = siteCode
+    self.signer = signer
+    self.numbersCarryIncarnation = numbersCarryIncarnation
+  }
+}
+
+/// What the store is given to work with.
+package struct StorePowers: Sendable {
+  package var hashing: any Hashing
+  package var verifier: any Verifying
+  package var random: any RandomBytes
+  package var normaliser: any TextNormalising
+  /// Milliseconds UTC.
+  package var wallClock: @Sendable () -> Int64
+
+  package init(
+    hashing: any Hashing, verifier: any Verifying, random: any RandomBytes, normaliser: any TextNormalising,
+    wallClock: @escaping @Sendable () -> Int64
+  ) {
+    self.hashing = hashing
+    self.verifier = verifier
+    self.random = random
+    self.normaliser = normaliser
+    self.wallClock = wallClock
+  }
+}
+
+/// What a command came to, after the fsync.
+package struct CommandOutcome: Hashable, Sendable {
+  package var entity: EntityID
+  /// The operations written, in order; empty when nothing had to be written.
+  package var dots: [Dot]
+  /// True when the same command had been carried out before.
+  package var isRepetition: Bool
+
+  package init(entity: EntityID, dots: [Dot], isRepetition: Bool) {
+    self.entity = entity
+    self.dots = dots
+    self.isRepetition = isRepetition
+  }
+}
+
+/// What an ingested run came to, after the fsync.
+package enum IngestOutcome: Hashable, Sendable {
+  /// Folded in; the stream is held up to this sequence now.
+  case stored(through: UInt64)
+  case alreadyHeld(through: UInt64)
+  /// The stream's node is not in the directory yet; kept until it is.
+  case heldUntilDirectory
+  case refused(RunRefusal)
+}
+
+/// What one commit changed; told after the fsync to replication, live pages and assignment.
+package struct CommittedChange: Sendable {
+  /// The signed heads that moved, in stream order.
+  package var heads: [SignedHead]
+  /// Tickets that changed, in order.
+  package var tickets: [EntityID]
+  /// True when people, sites, nodes, categories, queues or tokens changed.
+  package var directoryChanged: Bool
+  /// True when the node's own stream moved.
+  package var isLocal: Bool
+
+  package init(heads: [SignedHead], tickets: [EntityID], directoryChanged: Bool, isLocal: Bool) {
+    self.heads = heads
+    self.tickets = tickets
+    self.directoryChanged = directoryChanged
+    self.isLocal = isLocal
+  }
+}
+
+/// A failure of the database or its file, with what to do.
+package struct StoreFailure: Error, Sendable, CustomStringConvertible {
+  package enum Code: String, Sendable {
+    case diskFull, readOnly, corrupt, wrongNode, newerSchema, other
+  }
+  package let code: Code
+  /// Says what is wrong and what to do; safe to show.
+  package let description: String
+
+  package init(code: Code, description: String) {
+    self.code = code
+    self.description = description
+  }
+}

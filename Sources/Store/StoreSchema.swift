@@ -1,0 +1,193 @@
+import GRDB
+
+/// The migrations: numbered, raw and frozen once shipped.
+enum StoreSchema {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1") { db in try db.execute(sql: version1) }
+    return migrator
+  }
+
+  /// An operation's row id is `stream.no << 40 | sequence`, so a run is one range of one tree.
+  private static let version1 = """
+    CREATE TABLE stream (
+      no INTEGER PRIMARY KEY,
+      id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+      node BLOB NOT NULL CHECK (length(node) = 16),
+      public_key BLOB NOT NULL CHECK (length(public_key) = 32),
+      head INTEGER NOT NULL CHECK (head >= 0),
+      hash BLOB NOT NULL CHECK (length(hash) = 32)
+    ) STRICT;
+    CREATE TABLE signed_head (
+      id INTEGER PRIMARY KEY,
+      hash BLOB NOT NULL CHECK (length(hash) = 32),
+      signature BLOB NOT NULL CHECK (length(signature) = 64)
+    ) STRICT;
+    CREATE TABLE operation (
+      id INTEGER PRIMARY KEY,
+      entity INTEGER NOT NULL,
+      kind INTEGER NOT NULL,
+      header BLOB NOT NULL,
+      salt BLOB,
+      text BLOB
+    ) STRICT;
+    CREATE INDEX operation_entity ON operation(entity);
+    CREATE TABLE deferred (
+      operation INTEGER PRIMARY KEY,
+      entity BLOB NOT NULL CHECK (length(entity) = 16),
+      reason TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX deferred_entity ON deferred(entity);
+    CREATE TABLE entry (
+      id BLOB PRIMARY KEY CHECK (length(id) = 16),
+      operation INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE request (
+      key BLOB PRIMARY KEY CHECK (length(key) = 16),
+      body INTEGER NOT NULL,
+      entity BLOB NOT NULL,
+      first_operation INTEGER NOT NULL,
+      operations INTEGER NOT NULL,
+      at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE entity (
+      no INTEGER PRIMARY KEY,
+      id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+      kind INTEGER NOT NULL,
+      state BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE ticket (
+      no INTEGER PRIMARY KEY,
+      id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+      state BLOB NOT NULL,
+      number TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      stage INTEGER NOT NULL,
+      status INTEGER NOT NULL,
+      waiting_reason INTEGER NOT NULL,
+      priority INTEGER NOT NULL,
+      urgency INTEGER NOT NULL,
+      impact INTEGER NOT NULL,
+      category BLOB,
+      queue BLOB,
+      level INTEGER NOT NULL,
+      site BLOB,
+      custodian BLOB,
+      custodian_stream BLOB,
+      requester BLOB,
+      assignee BLOB,
+      channel INTEGER NOT NULL,
+      tags TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      updated_at INTEGER NOT NULL,
+      answered_at INTEGER,
+      resolved_at INTEGER,
+      answer_due INTEGER NOT NULL,
+      conflicts INTEGER NOT NULL,
+      review INTEGER NOT NULL,
+      last_word TEXT NOT NULL,
+      last_word_at INTEGER NOT NULL,
+      last_word_by INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX ticket_open ON ticket(answer_due) WHERE status < 2;
+    CREATE INDEX ticket_requester ON ticket(requester);
+    CREATE INDEX ticket_assignee ON ticket(assignee) WHERE status < 2 AND assignee IS NOT NULL;
+    CREATE INDEX ticket_conflicts ON ticket(no) WHERE conflicts <> 0;
+    CREATE TABLE ticket_number (
+      number TEXT PRIMARY KEY,
+      ticket INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE VIRTUAL TABLE ticket_text USING fts5(
+      public_words, internal_words, content='', detail=full, tokenize='unicode61 remove_diacritics 2');
+    CREATE TABLE person (
+      no INTEGER PRIMARY KEY,
+      id BLOB NOT NULL UNIQUE,
+      email TEXT NOT NULL,
+      name TEXT NOT NULL,
+      role INTEGER NOT NULL,
+      site BLOB,
+      language TEXT NOT NULL,
+      active INTEGER NOT NULL,
+      available INTEGER NOT NULL,
+      capacity INTEGER NOT NULL,
+      password TEXT
+    ) STRICT;
+    CREATE TABLE site (
+      no INTEGER PRIMARY KEY,
+      id BLOB NOT NULL UNIQUE,
+      code TEXT NOT NULL,
+      name TEXT NOT NULL,
+      time_zone TEXT NOT NULL,
+      node BLOB
+    ) STRICT;
+    CREATE TABLE node (
+      no INTEGER PRIMARY KEY,
+      id BLOB NOT NULL UNIQUE,
+      site BLOB NOT NULL,
+      public_key BLOB NOT NULL,
+      curve_key BLOB NOT NULL,
+      address TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE category (
+      no INTEGER PRIMARY KEY,
+      id BLOB NOT NULL UNIQUE,
+      key TEXT NOT NULL,
+      name_en TEXT NOT NULL,
+      name_es TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE queue (
+      no INTEGER PRIMARY KEY,
+      id BLOB NOT NULL UNIQUE,
+      name TEXT NOT NULL,
+      level INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE token (
+      no INTEGER PRIMARY KEY,
+      id BLOB NOT NULL UNIQUE,
+      person BLOB NOT NULL,
+      name TEXT NOT NULL,
+      digest BLOB NOT NULL UNIQUE,
+      revoked INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE held_run (
+      id INTEGER PRIMARY KEY,
+      stream BLOB NOT NULL,
+      first INTEGER NOT NULL,
+      bytes BLOB NOT NULL,
+      UNIQUE (stream, first)
+    ) STRICT;
+    CREATE TABLE bootstrap_node (
+      id BLOB PRIMARY KEY,
+      site BLOB NOT NULL,
+      public_key BLOB NOT NULL,
+      curve_key BLOB NOT NULL,
+      address TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE invitation (
+      id BLOB PRIMARY KEY,
+      site TEXT NOT NULL,
+      curve_key BLOB NOT NULL,
+      secret_digest BLOB NOT NULL,
+      expires_at INTEGER NOT NULL,
+      used INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE web_session (
+      digest BLOB PRIMARY KEY,
+      person BLOB NOT NULL,
+      created_at INTEGER NOT NULL,
+      seen_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE local_setting (
+      key TEXT PRIMARY KEY,
+      value BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE progress (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      digest BLOB NOT NULL,
+      clock INTEGER NOT NULL,
+      lamport INTEGER NOT NULL,
+      ticket_count INTEGER NOT NULL,
+      next_entity INTEGER NOT NULL
+    ) STRICT;
+    """
+}

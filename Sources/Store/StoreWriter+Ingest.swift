@@ -1,0 +1,197 @@
+import Foundation
+import GRDB
+import Helpdesk
+import OperationLog
+
+extension StoreWriter {
+  /// Runs of streams nobody vouches for yet are kept up to this many bytes.
+  static let heldBytesMax = 64 * 1024 * 1024
+
+  /// Takes in a peer's run inside the group's transaction: origin, chain, signature, texts, then the same fold as our own.
+  func ingest(_ run: OperationRun, _ db: Database) throws -> IngestOutcome {
+    do {
+      return try take(run, db)
+    } catch let refusal as RunRefusal {
+      if case .unknownStream = refusal { return try hold(run, db) }
+      return .refused(refusal)
+    }
+  }
+
+  private func take(_ run: OperationRun, _ db: Database) throws -> IngestOutcome {
+    guard !run.records.isEmpty, run.first > 0, run.last <= OperationRowID.sequenceMax else {
+      throw RunRefusal.malformed
+    }
+    var run = run
+    let stream = try stream(of: run, db)
+    let held = stream.chain.sequence
+    if run.last <= held { return .alreadyHeld(through: held) }
+    guard run.first <= held + 1 else { throw RunRefusal.gap(expected: held + 1, got: run.first) }
+    if run.first <= held {
+      run.records.removeFirst(Int(held + 1 - run.first))
+      run.first = held + 1
+    }
+    let hashes = try run.verifyChain(from: stream.chain, hashing: powers.hashing)
+    guard run.head.isValid(cluster: identity.cluster, publicKey: stream.publicKey, verifier: powers.verifier) else {
+      throw RunRefusal.signatureWrong(Dot(stream: run.stream, sequence: run.last))
+    }
+    try verifyTexts(run)
+    if held == 0, streams[run.stream] == nil { try register(run.stream, stream, db) }
+    guard let registered = streams[run.stream] else { throw RunRefusal.unknownStream(run.stream) }
+    for (index, record) in run.records.enumerated() {
+      let sequence = run.first + UInt64(index)
+      let reference = DotReference(
+        dot: Dot(stream: run.stream, sequence: sequence), hashPrefix: hashes[index].prefix)
+      try fold(record, reference, streamNumber: registered.no, db)
+    }
+    streams[run.stream]?.chain = StreamChain(
+      stream: run.stream, sequence: run.last, hash: run.head.hash)
+    group.streams.insert(run.stream)
+    try store(run.head, streamNumber: registered.no, db)
+    return .stored(through: run.last)
+  }
+
+  private func verifyTexts(_ run: OperationRun) throws(RunRefusal) {
+    for (index, record) in run.records.enumerated() {
+      guard let text = record.text else { continue }
+      let dot = Dot(stream: run.stream, sequence: run.first + UInt64(index))
+      let commitment = powers.hashing.sha256(record.salt, text)
+      // The commitment is the header's last 32 bytes in every version that has one.
+      guard record.header.count > 32, Array(record.header.suffix(32)) == commitment.bytes else {
+        throw .textAltered(dot)
+      }
+    }
+  }
+
+  /// The stream a run belongs to; a new one is named by its first operation and vouched for by the directory.
+  private func stream(of run: OperationRun, _ db: Database) throws -> StreamRow {
+    if let known = streams[run.stream] { return known }
+    guard run.first == 1, let first = run.records.first else { throw RunRefusal.unknownStream(run.stream) }
+    let opening: (node: NodeID, publicKey: [UInt8])
+    do {
+      let header = try OperationHeader(decoding: first.header)
+      guard header.kind == OperationKind.streamOpened.rawValue else { throw RunRefusal.malformed }
+      opening = try Self.opening(of: run.stream, Facts.decode(header.facts), powers.hashing)
+    } catch is ByteDecodingFailure {
+      throw RunRefusal.malformed
+    }
+    guard try isAdmitted(opening.node, db) else { throw RunRefusal.unknownStream(run.stream) }
+    return StreamRow(
+      no: 0, node: opening.node, publicKey: opening.publicKey,
+      chain: StreamChain(stream: run.stream, hashing: powers.hashing))
+  }
+
+  /// Checks that a stream's name follows from the key and nonce its first operation discloses.
+  private static func opening(
+    of stream: StreamID, _ changes: [Change], _ hashing: any Hashing
+  ) throws(RunRefusal) -> (node: NodeID, publicKey: [UInt8]) {
+    var publicKey: [UInt8] = []
+    var nonce: [UInt8] = []
+    for change in changes {
+      guard case .set(let tag, .bytes(let bytes)) = change else { continue }
+      if tag == DirectoryField.Stream.publicKey { publicKey = bytes }
+      if tag == DirectoryField.Stream.nonce { nonce = bytes }
+    }
+    let node = hashing.node(publicKey: publicKey)
+    guard publicKey.count == 32, nonce.count == 16, hashing.stream(node: node, nonce: nonce) == stream else {
+      throw .malformed
+    }
+    return (node, publicKey)
+  }
+
+  private func isAdmitted(_ node: NodeID, _ db: Database) throws -> Bool {
+    if node == identity.node { return true }
+    let sql = "SELECT 1 FROM node WHERE id = :id UNION ALL SELECT 1 FROM bootstrap_node WHERE id = :id"
+    return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: ["id": node.blob]) != nil
+  }
+
+  private func register(_ id: StreamID, _ stream: StreamRow, _ db: Database) throws {
+    try db.execute(
+      sql: "INSERT INTO stream (id, node, public_key, head, hash) VALUES (?, ?, ?, 0, ?)",
+      arguments: [id.blob, stream.node.blob, stream.publicKey.blob, stream.chain.hash.blob])
+    streams[id] = StreamRow(
+      no: db.lastInsertedRowID, node: stream.node, publicKey: stream.publicKey, chain: stream.chain)
+  }
+
+  /// Folds one operation of a peer in; what cannot be understood is kept whole and marked deferred.
+  private func fold(_ record: OperationRecord, _ reference: DotReference, streamNumber: Int64, _ db: Database) throws {
+    let rowID = OperationRowID.make(stream: streamNumber, sequence: reference.sequence)
+    let header: OperationHeader
+    do {
+      header = try OperationHeader(decoding: record.header)
+    } catch {
+      try deferOperation(rowID, record, entity: .zero, reason: "\(error)", db)
+      return
+    }
+    progress.lamport = min(max(progress.lamport, header.lamport), OperationHeader.lamportMax - 1)
+    progress.clock.follow(header.clock, wallMilliseconds: powers.wallClock())
+    guard header.sequence == reference.sequence, let kind = OperationKind(rawValue: header.kind) else {
+      try deferOperation(rowID, record, entity: header.entity, reason: "kind \(header.kind)", db)
+      try EntityFold.noteDeferred(reference, entity: header.entity, writer: self, db)
+      return
+    }
+    let changes: [Change]
+    let texts: [String]
+    do {
+      changes = try Facts.decode(header.facts)
+      texts = try record.text.map { try TextSegments.decode($0) } ?? []
+    } catch {
+      try deferOperation(rowID, record, entity: header.entity, reason: "\(error)", db)
+      try EntityFold.noteDeferred(reference, entity: header.entity, writer: self, db)
+      return
+    }
+    var fold = try EntityFold(header.entity, kind.entityKind, writer: self, db)
+    let operation = FoldableOperation(reference: reference, header: header, changes: changes)
+    try fold.integrate(operation, record: record, streamNumber: streamNumber, texts: texts)
+  }
+
+  private func deferOperation(
+    _ rowID: Int64, _ record: OperationRecord, entity: EntityID, reason: String, _ db: Database
+  ) throws {
+    try db.execute(
+      sql: "INSERT INTO operation (id, entity, kind, header, salt, text) VALUES (?, 0, 0, ?, ?, ?)",
+      arguments: [rowID, record.header.blob, record.salt.blob, record.text?.blob])
+    try db.execute(
+      sql: "INSERT INTO deferred (operation, entity, reason) VALUES (?, ?, ?)",
+      arguments: [rowID, entity.blob, reason])
+    deferredCount += 1
+  }
+
+  // MARK: Runs of nodes not in the directory yet
+
+  private func hold(_ run: OperationRun, _ db: Database) throws -> IngestOutcome {
+    let used = try Int.fetchOne(db, sql: "SELECT coalesce(sum(length(bytes)), 0) FROM held_run") ?? 0
+    let bytes = RunCoding.encode(run)
+    guard used + bytes.count <= Self.heldBytesMax else { return .refused(.unknownStream(run.stream)) }
+    try db.execute(
+      sql: "INSERT OR IGNORE INTO held_run (stream, first, bytes) VALUES (?, ?, ?)",
+      arguments: [run.stream.blob, Int64(clamping: run.first), bytes.blob])
+    return .heldUntilDirectory
+  }
+
+  /// Takes in held runs whose nodes the directory knows by now.
+  func releaseHeldRuns(_ db: Database) throws {
+    while true {
+      var tookAny = false
+      for row in try Row.fetchAll(db, sql: "SELECT id, bytes FROM held_run ORDER BY stream, first") {
+        let id: Int64 = row["id"]
+        let run: OperationRun
+        do {
+          run = try RunCoding.decode(row.bytes("bytes"))
+        } catch {
+          // Our own row, damaged: the run will be asked for again from a peer.
+          try db.execute(sql: "DELETE FROM held_run WHERE id = ?", arguments: [id])
+          continue
+        }
+        do {
+          _ = try take(run, db)
+        } catch let refusal as RunRefusal {
+          if case .unknownStream = refusal { continue }
+          if case .gap = refusal { continue }
+        }
+        try db.execute(sql: "DELETE FROM held_run WHERE id = ?", arguments: [id])
+        tookAny = true
+      }
+      if !tookAny { return }
+    }
+  }
+}

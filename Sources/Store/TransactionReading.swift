@@ -1,0 +1,36 @@
+import Foundation
+import GRDB
+import Helpdesk
+import OperationLog
+
+/// What deciding reads, from inside the write transaction.
+struct TransactionReading: DecisionReading {
+  let db: Database
+  let writer: StoreWriter
+
+  var home: Home { writer.home }
+
+  func ticket(_ id: EntityID) throws -> Ticket? {
+    let statement = try db.cachedStatement(sql: "SELECT state FROM ticket WHERE id = ?")
+    guard let row = try Row.fetchOne(statement, arguments: [id.blob]) else { return nil }
+    return Ticket(id: id, state: try EntityState(decoding: row.bytes("state")))
+  }
+
+  func person(_ id: EntityID) throws -> Person? { try DirectoryRows.person(id, db) }
+  func site(_ id: EntityID) throws -> Site? { try DirectoryRows.site(id, db) }
+  func category(_ id: EntityID) throws -> Helpdesk.Category? { try DirectoryRows.category(id, db) }
+  func queue(_ id: EntityID) throws -> Queue? { try DirectoryRows.queue(id, db) }
+  func token(_ id: EntityID) throws -> AccessToken? { try DirectoryRows.token(id, db) }
+
+  func activeAdminCount() throws -> Int {
+    try Int.fetchOne(
+      db, sql: "SELECT count(*) FROM person WHERE role = ? AND active = 1", arguments: [Int64(Role.admin.rawValue)]) ?? 0
+  }
+
+  func holdsEntry(_ id: EntryID) throws -> Bool {
+    let statement = try db.cachedStatement(sql: "SELECT 1 FROM entry WHERE id = ?")
+    return try Int.fetchOne(statement, arguments: [id.blob]) != nil
+  }
+
+  func takeTicketNumber() throws -> TicketNumber { writer.takeTicketNumber() }
+}

@@ -1,0 +1,400 @@
+// Relevo's one script. Every page works without it; it makes pages live, keeps drafts and adds keys.
+//
+// Live events: GET /events?topics=a,b[&last_event_id=ID] (server-sent events). `data` is JSON with any of
+//   {"topic": "ticket:ID"}                           something in this topic changed: parts showing it are fetched again
+//   {"write": "STREAM:SEQ", "state": "reached",      a write travelled further: its mark changes in place
+//    "text": "reached MAD · on 2 of 3 sites"}
+// Parts: <… id data-live="TOPIC" data-fragment="URL"> is replaced whole by what URL answers, except while somebody
+// types in it. data-live-rows never moves rows: known rows change in place, new ones are counted in a button.
+'use strict';
+(() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const words = ($('#words') || {dataset: {}}).dataset;
+  const kept = {
+    get(name) { try { return localStorage.getItem('relevo:' + name); } catch { return null; } },
+    set(name, value) { try { localStorage.setItem('relevo:' + name, value); } catch { /* storage is full or forbidden */ } },
+    drop(name) { try { localStorage.removeItem('relevo:' + name); } catch { /* as above */ } },
+  };
+  document.documentElement.classList.add('has-js');
+
+  // Parts that stay current ------------------------------------------------------------------------------------------
+
+  const parsed = (html) => {
+    const box = document.createElement('template');
+    box.innerHTML = html;
+    return box.content;
+  };
+
+  /** Somebody types here, or changed something that is not sent yet. */
+  const isBusy = (part) => {
+    const active = document.activeElement;
+    if (part.contains(active) && active.matches('input, textarea, select')) return true;
+    return $$('input:not([type=hidden]), textarea, select', part).some((field) => {
+      if (field.type === 'checkbox' || field.type === 'radio') return field.checked !== field.defaultChecked;
+      if (field.tagName === 'SELECT') {
+        const options = [...field.options];
+        if (!options.some((option) => option.defaultSelected)) return field.selectedIndex > 0;
+        return options.some((option) => option.selected !== option.defaultSelected);
+      }
+      return field.value !== field.defaultValue;
+    });
+  };
+
+  const swap = (part, fresh) => {
+    if (part.outerHTML === fresh.outerHTML) return;
+    const known = new Set($$('[id]', part).map((element) => element.id));
+    const open = $$('details', part).map((details) => details.open);
+    const focused = part.contains(document.activeElement) && document.activeElement.id;
+    $$('details', fresh).forEach((details, index) => { if (open[index]) details.open = true; });
+    $$('.entry[id]', fresh).forEach((entry) => { if (!known.has(entry.id)) entry.classList.add('fresh'); });
+    part.replaceWith(fresh);
+    if (focused) document.getElementById(focused)?.focus({preventScroll: true});
+    follow(fresh);
+    age();
+  };
+
+  /** Forms that answer to a part carry the version of that part as it is shown now. */
+  const follow = (part) => {
+    if (!part.dataset.rendered) return;
+    $$(`[data-follows="${part.id}"] input[name=rendered]`).forEach((field) => { field.value = part.dataset.rendered; });
+  };
+
+  const running = new Map();
+  const refresh = async (part) => {
+    const id = part.id;
+    if (running.has(id)) { running.set(id, true); return; }
+    running.set(id, false);
+    try {
+      const answer = await fetch(part.dataset.fragment, {headers: {Accept: 'text/html'}, credentials: 'same-origin'});
+      if (answer.ok && !answer.redirected) {
+        const fresh = parsed(await answer.text()).getElementById(id);
+        const now = document.getElementById(id);
+        if (fresh && now) {
+          if (now.dataset.liveRows) mergeRows(now, fresh);
+          else if (isBusy(now)) now.dataset.stale = 'yes';
+          else swap(now, fresh);
+        }
+      }
+    } catch { /* the node does not answer; the event stream reports it and everything is read again afterwards */ }
+    const again = running.get(id);
+    running.delete(id);
+    const now = document.getElementById(id);
+    if (again && now) refresh(now);
+  };
+
+  const waiting = new Map();
+  const refreshSoon = (part) => {
+    if (waiting.has(part.id)) return;
+    waiting.set(part.id, setTimeout(() => {
+      waiting.delete(part.id);
+      const now = document.getElementById(part.id);
+      if (now) refresh(now);
+    }, 80));
+  };
+  const parts = () => $$('[data-fragment][id]');
+  const concerns = (part, topic) => part.dataset.live === topic || part.dataset.liveRows === topic;
+
+  document.addEventListener('focusout', () => setTimeout(() => {
+    $$('[data-stale]').forEach((part) => {
+      if (!isBusy(part)) { delete part.dataset.stale; refresh(part); }
+    });
+  }, 400));
+
+  // The queue: nothing moves under the pointer -----------------------------------------------------------------------
+
+  const mergeRows = (shown, fresh) => {
+    const freshRows = new Map($$('.row', fresh).map((row) => [row.id, row]));
+    if (!$('.row', shown)) { swap(shown, fresh); return; }
+    $$('.row', shown).forEach((row) => {
+      const next = freshRows.get(row.id);
+      if (!next) {
+        row.classList.add('gone');
+        const snippet = $('.snippet', row);
+        if (snippet) snippet.dataset.gone = words.gone;
+        return;
+      }
+      freshRows.delete(row.id);
+      if (row.outerHTML === next.outerHTML) return;
+      const hadFocus = row.contains(document.activeElement);
+      row.replaceWith(next);
+      if (hadFocus) $('.row-link', next)?.focus({preventScroll: true});
+    });
+    const line = $('.newcomers');
+    if (!line) return;
+    const count = freshRows.size;
+    line.hidden = count === 0;
+    const pill = $('.pill', line);
+    pill.textContent = count === 1 ? words.newOne : (words.newMany || '').replace('{n}', count);
+    pill.onclick = () => {
+      line.hidden = true;
+      const all = fresh.cloneNode(true);
+      $$('.row', all).forEach((row) => { if (freshRows.has(row.id)) row.classList.add('fresh'); });
+      document.getElementById(shown.id)?.replaceWith(all);
+      $('.row.fresh .row-link', all)?.focus({preventScroll: true});
+      refresh(all);
+    };
+  };
+
+  // Live events ------------------------------------------------------------------------------------------------------
+  // Only tabs that can be seen hold a stream, so many open tabs never use up the browser's connections to this node.
+
+  const topics = document.body.dataset.topics;
+  let stream = null;
+  let lastEventID = '';
+  let silence = null;
+
+  const reach = (event) => {
+    $$(`[data-write="${CSS.escape(event.write)}"]`).forEach((mark) => {
+      mark.className = 'reach ' + event.state;
+      $('use', mark)?.setAttribute('href', '#i-reach-' + event.state);
+      const text = $('.reach-text', mark);
+      if (text && event.text) text.textContent = event.text;
+    });
+  };
+  const receive = (message) => {
+    lastEventID = message.lastEventId || lastEventID;
+    let event;
+    try { event = JSON.parse(message.data); } catch { return; /* a heartbeat or a newer kind of event */ }
+    if (event.write && event.state) reach(event);
+    if (event.topic) parts().filter((part) => concerns(part, event.topic)).forEach(refreshSoon);
+  };
+  const tellOffline = (isOffline) => {
+    const line = $('#offline');
+    if (!isOffline) { line?.remove(); return; }
+    if (line || !$('#notices') || !words.offline) return;
+    const note = document.createElement('p');
+    note.id = 'offline';
+    note.className = 'notice warning';
+    note.innerHTML = '<svg class="icon" aria-hidden="true"><use href="#i-notice-warning"/></svg><span></span>';
+    note.lastChild.textContent = words.offline;
+    $('#notices').append(note);
+  };
+  const listen = () => {
+    if (stream || !topics || !('EventSource' in window) || location.protocol === 'file:') return;
+    const from = lastEventID ? '&last_event_id=' + encodeURIComponent(lastEventID) : '';
+    stream = new EventSource('/events?topics=' + encodeURIComponent(topics) + from);
+    let wasCut = false;
+    stream.onmessage = receive;
+    stream.onopen = () => {
+      clearTimeout(silence);
+      silence = null;
+      tellOffline(false);
+      if (wasCut) parts().forEach(refreshSoon);
+      wasCut = false;
+    };
+    stream.onerror = () => {
+      wasCut = true;
+      silence ??= setTimeout(() => tellOffline(true), 8000);
+      if (stream && stream.readyState === EventSource.CLOSED) {
+        stream = null;
+        setTimeout(listen, 15000 + Math.random() * 5000);
+      }
+    };
+  };
+  const hush = () => { stream?.close(); stream = null; clearTimeout(silence); silence = null; };
+  let leaving = null;
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(leaving);
+    if (document.hidden) { leaving = setTimeout(hush, 30000); return; }
+    if (!stream) { listen(); parts().forEach(refreshSoon); }
+    age();
+  });
+  addEventListener('pagehide', hush);
+  addEventListener('pageshow', (event) => { if (event.persisted) { listen(); parts().forEach(refreshSoon); } });
+
+  // Ages stay true ---------------------------------------------------------------------------------------------------
+
+  const language = document.documentElement.lang;
+  const format = 'RelativeTimeFormat' in Intl ? new Intl.RelativeTimeFormat(language, {style: 'short'}) : null;
+  const age = () => {
+    if (!format) return;
+    $$('time[data-relative]').forEach((time) => {
+      const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
+      const size = Math.abs(seconds);
+      if (!(size >= 60)) return;
+      const [value, unit] = size < 3600 ? [seconds / 60, 'minute'] : size < 86400 ? [seconds / 3600, 'hour'] : [seconds / 86400, 'day'];
+      time.textContent = format.format(Math.trunc(value), unit).replace('.', '');
+    });
+  };
+  setInterval(() => { if (!document.hidden) age(); }, 30000);
+
+  // Drafts -----------------------------------------------------------------------------------------------------------
+
+  const grow = (field) => {
+    if (CSS.supports('field-sizing', 'content')) return;
+    field.style.height = 'auto';
+    field.style.height = Math.min(field.scrollHeight + 2, innerHeight * 0.6) + 'px';
+  };
+  const prepareFields = (root = document) => {
+    $$('textarea[data-draft]', root).forEach((field) => {
+      const text = kept.get('draft:' + field.dataset.draft);
+      if (text && !field.value) { field.value = text; tellDraft(field); }
+    });
+    $$('textarea[data-grow]', root).forEach(grow);
+  };
+  const tellDraft = (field) => {
+    const line = field.form && $('.draft-state', field.form);
+    if (line) line.textContent = field.value ? words.draft : '';
+  };
+  let saving = null;
+  document.addEventListener('input', (event) => {
+    const field = event.target;
+    if (field.matches('textarea[data-grow]')) grow(field);
+    if (!field.matches('textarea[data-draft]')) return;
+    clearTimeout(saving);
+    saving = setTimeout(() => {
+      if (field.value) kept.set('draft:' + field.dataset.draft, field.value);
+      else kept.drop('draft:' + field.dataset.draft);
+      tellDraft(field);
+    }, 300);
+  });
+
+  // Sending without losing the page ----------------------------------------------------------------------------------
+
+  const tell = (form, text, isBad) => {
+    let line = $('.send-state', form);
+    if (!line) {
+      line = document.createElement('p');
+      line.className = 'send-state';
+      line.setAttribute('role', 'status');
+      form.append(line);
+    }
+    line.className = 'send-state reach ' + (isBad ? 'failed' : 'saving');
+    line.textContent = text || '';
+  };
+  const take = (page) => {
+    const fresh = $('main', page);
+    const shown = $('main');
+    if (!fresh || !shown) return;
+    if (page.title) document.title = page.title;
+    shown.replaceWith(document.adoptNode(fresh));
+    prepareFields();
+    age();
+  };
+  document.addEventListener('submit', async (event) => {
+    const form = event.target;
+    if (!form.matches('form[data-async]') || event.defaultPrevented) return;
+    event.preventDefault();
+    if (form.dataset.sending) return;
+    form.dataset.sending = 'yes';
+    clearTimeout(saving);
+    const button = event.submitter;
+    button?.setAttribute('aria-busy', 'true');
+    tell(form, words.saving);
+    try {
+      const fields = new URLSearchParams(new FormData(form, button));
+      const answer = await fetch(form.action, {method: 'POST', body: fields, credentials: 'same-origin', headers: {Accept: 'text/html'}});
+      const html = await answer.text();
+      const page = new DOMParser().parseFromString(html, 'text/html');
+      if (answer.ok) {
+        const draft = form.dataset.draftForm;
+        if (draft) kept.drop('draft:' + draft);
+        if (answer.redirected && new URL(answer.url).pathname !== location.pathname) { location.assign(answer.url); return; }
+        form.reset();
+        const scroll = scrollY;
+        take(page);
+        scrollTo(0, scroll);
+      } else {
+        // A refusal is a page too, with everything typed still in its form.
+        take(page);
+        ($('[role=alert]') || $('main'))?.scrollIntoView({block: 'nearest'});
+      }
+    } catch {
+      tell(form, words.notSent, true);
+    } finally {
+      delete form.dataset.sending;
+      button?.removeAttribute('aria-busy');
+    }
+  });
+
+  // Reading ahead: a prefetch carries Sec-Purpose, so it neither marks read nor shows presence -----------------------
+
+  let hovering = null;
+  document.addEventListener('pointerover', (event) => {
+    clearTimeout(hovering);
+    const link = event.target.closest?.('.row')?.querySelector('.row-link');
+    if (!link || link.dataset.fetched || event.pointerType !== 'mouse') return;
+    hovering = setTimeout(() => {
+      link.dataset.fetched = 'yes';
+      const hint = document.createElement('link');
+      hint.rel = 'prefetch';
+      hint.href = link.href;
+      document.head.append(hint);
+    }, 90);
+  });
+
+  // Search help ------------------------------------------------------------------------------------------------------
+
+  const help = $('.search-help');
+  const field = $('.search input');
+  if (help && field) {
+    field.addEventListener('focus', () => help.classList.add('open'));
+    field.addEventListener('blur', () => help.classList.remove('open'));
+  }
+
+  // Keys -------------------------------------------------------------------------------------------------------------
+
+  const keysDialog = $('#keys');
+  const areKeysOn = () => kept.get('keys') !== 'off';
+  const openKeys = () => { if (keysDialog?.showModal && !keysDialog.open) keysDialog.showModal(); };
+  $('[data-open-keys]')?.addEventListener('click', openKeys);
+  const keysSwitch = $('#keys-on');
+  if (keysSwitch) {
+    keysSwitch.checked = areKeysOn();
+    keysSwitch.addEventListener('change', () => kept.set('keys', keysSwitch.checked ? 'on' : 'off'));
+  }
+  const write = (kind) => {
+    const choice = $('#kind-' + kind);
+    if (!choice) return false;
+    choice.checked = true;
+    $(`#${kind}-body`)?.focus();
+    return true;
+  };
+  const move = (step) => {
+    const links = $$('.row-link, .card-link');
+    if (!links.length) return false;
+    const at = links.indexOf(document.activeElement);
+    const next = links[Math.max(0, Math.min(links.length - 1, at < 0 ? (step > 0 ? 0 : links.length - 1) : at + step))];
+    next.focus();
+    next.scrollIntoView({block: 'nearest'});
+    return true;
+  };
+  const press = (key) => {
+    const target = $(`[data-key="${CSS.escape(key)}"]`);
+    if (!target) return false;
+    if (target.matches('input, select')) { target.focus(); target.select?.(); return true; }
+    target.click();
+    if (target.matches('summary')) $('textarea, input:not([type=hidden]), select', target.parentElement)?.focus();
+    return true;
+  };
+  let isGoing = false;
+  document.addEventListener('keydown', (event) => {
+    const active = event.target;
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && active.form) { active.form.requestSubmit(); return; }
+    const isTyping = active.matches?.('input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]');
+    if (event.key === 'Escape' && isTyping) { active.blur(); return; }
+    if (isTyping || event.ctrlKey || event.metaKey || event.altKey || keysDialog?.open || !keysDialog || !areKeysOn()) return;
+    let isDone;
+    if (isGoing) {
+      isGoing = false;
+      isDone = event.key === 'q';
+      if (isDone) location.assign('/queue');
+    } else {
+      switch (event.key) {
+        case 'j': isDone = move(1); break;
+        case 'k': isDone = move(-1); break;
+        case 'r': isDone = write('reply'); break;
+        case 'n': isDone = write('note'); break;
+        case 'g': isGoing = isDone = true; setTimeout(() => { isGoing = false; }, 1200); break;
+        case '?': openKeys(); isDone = true; break;
+        case 'c': case 't': case 'a': case 'e': case '/': isDone = press(event.key); break;
+      }
+    }
+    if (isDone) event.preventDefault();
+  });
+
+  prepareFields();
+  age();
+  listen();
+})();

@@ -1,0 +1,49 @@
+/// What surrounds every page: who reads, in which language, at which node, and what everybody should know now.
+package struct Frame: Sendable {
+  /// What the reader may do; decides navigation and layout.
+  package enum Audience: String, Sendable {
+    case visitor, employee, agent, lead, admin
+  }
+
+  /// The reader's words.
+  package var wording: Wording
+
+  /// The site whose node answers.
+  package var here: SiteChip
+
+  /// What the reader may do.
+  package var audience: Audience
+
+  /// Who reads; nil before signing in.
+  package var reader: PersonChip?
+
+  /// Token every form carries back; the same for all forms of a browser session.
+  package var csrf: String
+
+  /// Path and query of this page, to come back to after switching the language.
+  package var address: String
+
+  /// Lines at the top of the page: what just happened, links that are cut.
+  package var notices: [Notice]
+
+  /// Undecided conflicts, shown beside the navigation entry for agents.
+  package var conflictCount: Int
+
+  /// Everything the surroundings of a page need.
+  package init(
+    wording: Wording, here: SiteChip, audience: Audience, reader: PersonChip? = nil, csrf: String, address: String,
+    notices: [Notice] = [], conflictCount: Int = 0
+  ) {
+    self.wording = wording
+    self.here = here
+    self.audience = audience
+    self.reader = reader
+    self.csrf = csrf
+    self.address = address
+    self.notices = notices
+    self.conflictCount = conflictCount
+  }
+
+  /// Agents, leads and admins work in a wide layout; visitors and employees read in a narrow one.
+  var isAgentSide: Bool { audience == .agent || audience == .lead || audience == .admin }
+}
