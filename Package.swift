@@ -21,6 +21,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
@@ -71,7 +72,7 @@ let package = Package(
       [
         "Helpdesk", "OperationLog", "Assignment", "Store", "Texts", "WebPages", "RichText", "Status", "OpenSSLCrypto",
         hummingbird, hummingbirdTLS, logging, metrics,
-      ]),
+      ], resources: [.embedInCode("OpenAPI")]),
     room(
       "Node",
       [
@@ -82,7 +83,9 @@ let package = Package(
     .executableTarget(name: "relevo", dependencies: ["Node", arguments], swiftSettings: strict),
     .executableTarget(
       name: "relevo-bench",
-      dependencies: ["Node", "Store", "Helpdesk", "OperationLog", "OpenSSLCrypto", "Replication", arguments],
+      dependencies: [
+        "Node", "Store", "Helpdesk", "OperationLog", "OpenSSLCrypto", grdb, sqlite, logging, arguments,
+      ],
       swiftSettings: strict),
 
     tests("OperationLogTests", ["OperationLog", "OpenSSLCrypto"]),
@@ -96,6 +99,9 @@ let package = Package(
     tests("RichTextTests", ["RichText"]),
     tests("StatusTests", ["Status", "Texts"]),
     tests("WebPagesTests", ["WebPages", "Texts", "Status", "RichText"]),
+    tests(
+      "WebServerTests",
+      ["WebServer", "Store", "Helpdesk", "OperationLog", "OpenSSLCrypto", "Status", "Texts", grdb]),
     tests("NodeTests", ["Node"]),
     tests("TidyTests", []),
     tests("ClusterTests", []),

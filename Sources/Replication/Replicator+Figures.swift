@@ -56,6 +56,11 @@ extension Replicator {
     return (own - elsewhere, held.heldSince(behind: elsewhere, of: identity.stream))
   }
 
+  /// How many operations each peer is known to hold durably, so that growth tells of acknowledgements.
+  package var acknowledgedCounts: [NodeID: UInt64] {
+    peers.mapValues { peer in peer.holds.sorted.reduce(UInt64(0)) { $0 &+ $1.sequence } }
+  }
+
   /// SHA-256 of the version vector: equal at nodes that hold the same operations.
   package mutating func vectorDigest() -> Hash32 { held.digest(hashing: hashing) }
 

@@ -44,11 +44,11 @@ struct EntityFold {
     let rowID = OperationRowID.make(stream: streamNumber, sequence: operation.reference.sequence)
     let subjectBefore = kind == .ticket ? Ticket(id: id, state: state).subject : nil
     state.fold(operation)
-    let standsForEntry = try countEntry(operation, rowID)
     let isNew = no == nil
     let number = no ?? writer.progress.nextEntity
     if isNew { writer.progress.nextEntity += 1 }
     no = number
+    try countEntry(operation, rowID, number)
 
     try db.cachedStatement(
       sql: "INSERT INTO operation (id, entity, kind, header, salt, text) VALUES (?, ?, ?, ?, ?, ?)"
@@ -64,8 +64,7 @@ struct EntityFold {
 
     if kind == .ticket {
       try projectTicket(
-        operation, number: number, isNew: isNew, bytes: bytes, texts: texts, subjectBefore: subjectBefore,
-        standsForEntry: standsForEntry)
+        operation, number: number, isNew: isNew, bytes: bytes, texts: texts, subjectBefore: subjectBefore)
       if !texts.isEmpty { try index(texts, operation, rowID) }
       writer.group.tickets.insert(id)
     } else {
@@ -80,33 +79,38 @@ struct EntityFold {
     }
   }
 
-  /// False when another operation already stands for the same entry (an import repeated at another site).
-  private mutating func countEntry(_ operation: FoldableOperation, _ rowID: Int64) throws -> Bool {
-    guard let entry = operation.header.entry else { return true }
-    let statement = try db.cachedStatement(sql: "SELECT operation FROM entry WHERE id = ?")
-    let term = entryTerm(entry, operation.reference.dot)
-    guard let standing = try Int64.fetchOne(statement, arguments: [entry.blob]) else {
-      try db.cachedStatement(sql: "INSERT INTO entry (id, operation) VALUES (?, ?)")
-        .execute(arguments: [entry.blob, rowID])
+  /// Lets one operation stand for its entry in this entity, whoever else wrote the same (an import repeated at another site).
+  ///
+  /// Per entity, because somebody may use one key for two tickets at two offices and neither office sees the other's.
+  private mutating func countEntry(_ operation: FoldableOperation, _ rowID: Int64, _ number: Int64) throws {
+    guard let entry = operation.header.entry else { return }
+    let statement = try db.cachedStatement(sql: "SELECT operation FROM entry WHERE id = ? AND entity = ?")
+    let hashing = writer.powers.hashing
+    let term = Self.entryTerm(entry, operation.reference.dot, hashing)
+    guard let standing = try Int64.fetchOne(statement, arguments: [entry.blob, number]) else {
+      try db.cachedStatement(sql: "INSERT INTO entry (id, entity, operation) VALUES (?, ?, ?)")
+        .execute(arguments: [entry.blob, number, rowID])
       state.countEntry(term, replacing: nil)
-      return true
+      return
     }
     // The earlier clock stands for the entry, then the lower dot: the same choice in whatever order they arrive.
-    let other = try StoredOperation.fetch(standing, db, writer.streams)
-    guard let other, other.header.entity == id else { return true }
+    guard let other = try StoredOperation.fetch(standing, db, writer.streams) else {
+      throw StoreFailure(code: .corrupt, description: "The operation behind entry \(entry) cannot be read.")
+    }
     let ours = (operation.header.clock, operation.reference.dot)
-    guard ours < (other.header.clock, other.reference.dot) else { return false }
-    try db.execute(sql: "UPDATE entry SET operation = ? WHERE id = ?", arguments: [rowID, entry.blob])
-    state.countEntry(term, replacing: entryTerm(entry, other.reference.dot))
-    return true
+    guard ours < (other.header.clock, other.reference.dot) else { return }
+    try db.execute(
+      sql: "UPDATE entry SET operation = ? WHERE id = ? AND entity = ?", arguments: [rowID, entry.blob, number])
+    state.countEntry(term, replacing: Self.entryTerm(entry, other.reference.dot, hashing))
   }
 
-  private func entryTerm(_ entry: EntryID, _ dot: Dot) -> Hash32 {
+  /// What an entry adds to the state's sum while this operation stands for it.
+  static func entryTerm(_ entry: EntryID, _ dot: Dot, _ hashing: any Hashing) -> Hash32 {
     var writer = ByteWriter(reserving: 40)
     writer.identifier(entry)
     writer.identifier(dot.stream)
     writer.fixed64(dot.sequence)
-    return self.writer.powers.hashing.sha256(writer.bytes)
+    return hashing.sha256(writer.bytes)
   }
 
   private func index(_ texts: [String], _ operation: FoldableOperation, _ rowID: Int64) throws {
@@ -120,7 +124,7 @@ struct EntityFold {
 
   private mutating func projectTicket(
     _ operation: FoldableOperation, number: Int64, isNew: Bool, bytes: [UInt8], texts: [String],
-    subjectBefore: TextReference?, standsForEntry: Bool
+    subjectBefore: TextReference?
   ) throws {
     let ticket = Ticket(id: id, state: state)
     var projection = ticketRow ?? TicketProjection()
@@ -131,7 +135,7 @@ struct EntityFold {
         projection.subject = try StoredOperation.text(subject, db, writer.streams) ?? ""
       }
     }
-    if standsForEntry { projection.noteWord(operation, texts: texts, requester: ticket.requester) }
+    projection.noteWord(operation, texts: texts)
     ticketRow = projection
     if isNew || operation.header.kind == OperationKind.ticketOpened.rawValue {
       for number in ticket.numbers {
@@ -153,7 +157,7 @@ struct EntityFold {
   }
 
   /// Notes a held but not understood operation in the state of an entity that exists.
-  static func noteDeferred(_ reference: DotReference, entity: EntityID, writer: StoreWriter, _ db: Database) throws {
+  static func noteDeferred(_ dot: Dot, entity: EntityID, writer: StoreWriter, _ db: Database) throws {
     for table in ["ticket", "entity"] {
       guard
         let row = try Row.fetchOne(
@@ -161,7 +165,7 @@ struct EntityFold {
       else { continue }
       let before: [UInt8] = row.bytes("state")
       var state = try EntityState(decoding: before)
-      state.noteDeferred(DotReference(dot: reference.dot, hashPrefix: 0))
+      state.noteDeferred(DotReference(dot: dot, hashPrefix: 0))
       let after = state.encoded()
       let hashing = writer.powers.hashing
       writer.progress.digest = writer.progress.digest

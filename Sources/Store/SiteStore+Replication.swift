@@ -45,6 +45,36 @@ extension SiteStore {
     }
   }
 
+  /// As above, calling back on a reader's thread.
+  package func run(
+    of stream: StreamID, from: UInt64, to: UInt64, bytesMax: Int, recordsMax: Int,
+    then settle: @escaping @Sendable (Result<OperationRun?, any Error>) -> Void
+  ) {
+    pool.asyncRead { result in
+      settle(
+        result.flatMap { db in
+          Result {
+            try Self.run(of: stream, from: from, to: to, bytesMax: bytesMax, recordsMax: recordsMax, db)
+          }
+        })
+    }
+  }
+
+  /// The signed head of every stream, in stream order.
+  package func signedHeads() async throws -> [SignedHead] {
+    try await pool.read { db in
+      let sql = """
+        SELECT s.id AS stream, s.head, h.hash, h.signature FROM stream s
+        JOIN signed_head h ON h.id = (s.no << 40 | s.head) ORDER BY s.id
+        """
+      return try Row.fetchAll(db, sql: sql).map { row in
+        SignedHead(
+          stream: row.identifier("stream"), sequence: UInt64(clamping: row["head"] as Int64),
+          hash: Hash32(bytes: row.bytes("hash")) ?? .zero, signature: row.bytes("signature"))
+      }
+    }
+  }
+
   private static func run(
     of stream: StreamID, from: UInt64, to: UInt64, bytesMax: Int, recordsMax: Int, _ db: Database
   ) throws -> OperationRun? {
@@ -214,6 +244,12 @@ extension SiteStore {
     }
   }
 
+  package func removeLocalSetting(_ key: String) async throws {
+    try await pool.write { db in
+      try db.execute(sql: "DELETE FROM local_setting WHERE key = ?", arguments: [key])
+    }
+  }
+
   // MARK: Backup and verification
 
   /// Copies the database, consistent at one moment, while writes go on. Throws when the file exists.
@@ -230,7 +266,8 @@ extension SiteStore {
     let powers = powers
     let cluster = identity.cluster
     return try await pool.read { db in
-      try StoreAudit(db: db, powers: powers, cluster: cluster).problems()
+      var audit = StoreAudit(db: db, powers: powers, cluster: cluster)
+      return try audit.problems()
     }
   }
 }

@@ -79,7 +79,7 @@ extension SiteStore {
     for operation in operations {
       guard let stored = StoredOperation(row: operation, stream: operation.identifier("stream")) else { continue }
       byDot[stored.reference.dot] = (stored, operation.identifier("node"))
-      if let entry = stored.header.entry, try !standsFor(entry, operation["id"], db) { continue }
+      if let entry = stored.header.entry, try !standsFor(entry, row["no"], operation["id"], db) { continue }
       history.append(HistoryStep(stored, node: operation.identifier("node")))
     }
     history.sort { ($0.lamport, $0.at, $0.dot) < ($1.lamport, $1.at, $1.dot) }
@@ -92,9 +92,9 @@ extension SiteStore {
       conflicts: ticket.conflicts.map { conflict($0, ticket, byDot) })
   }
 
-  private static func standsFor(_ entry: EntryID, _ rowID: Int64, _ db: Database) throws -> Bool {
-    let statement = try db.cachedStatement(sql: "SELECT operation FROM entry WHERE id = ?")
-    return try Int64.fetchOne(statement, arguments: [entry.blob]) ?? rowID == rowID
+  private static func standsFor(_ entry: EntryID, _ ticket: Int64, _ rowID: Int64, _ db: Database) throws -> Bool {
+    let statement = try db.cachedStatement(sql: "SELECT operation FROM entry WHERE id = ? AND entity = ?")
+    return try Int64.fetchOne(statement, arguments: [entry.blob, ticket]) ?? rowID == rowID
   }
 
   private static func conflict(

@@ -15,6 +15,8 @@ package final class SiteStore: Sendable {
   package static let pendingMax = 4096
   /// Writes that share one fsync at most.
   package static let groupMax = 256
+  /// Operations of peers in one group at most (a longer run goes alone), so that people do not wait behind a catch-up.
+  package static let groupOperationsMax = 1024
 
   package let identity: StoreIdentity
   package let powers: StorePowers
@@ -29,29 +31,40 @@ package final class SiteStore: Sendable {
   private struct PendingWrites {
     var items: [PendingWrite] = []
     var isDraining = false
-    var failure: StoreFailure?
+
+    /// Takes out what the next group carries, in order of arrival.
+    mutating func takeGroup() -> [PendingWrite] {
+      var count = 0
+      var operations = 0
+      while count < min(items.count, groupMax) {
+        if case .run(let run, _) = items[count] { operations += run.records.count }
+        if count > 0, operations > groupOperationsMax { break }
+        count += 1
+      }
+      let group = Array(items.prefix(count))
+      items.removeFirst(count)
+      return group
+    }
   }
 
   private enum PendingWrite {
     case command(Command, CheckedContinuation<Result<CommandOutcome, any Error>, Never>)
-    case run(OperationRun, CheckedContinuation<Result<IngestOutcome, any Error>, Never>)
+    case run(OperationRun, @Sendable (Result<IngestOutcome, any Error>) -> Void)
   }
 
   private enum Settled {
     case command(Result<CommandOutcome, any Error>, CheckedContinuation<Result<CommandOutcome, any Error>, Never>)
-    case run(Result<IngestOutcome, any Error>, CheckedContinuation<Result<IngestOutcome, any Error>, Never>)
+    case run(Result<IngestOutcome, any Error>, @Sendable (Result<IngestOutcome, any Error>) -> Void)
   }
 
-  private init(
-    identity: StoreIdentity, powers: StorePowers, home: Home, path: String, pool: DatabasePool, logger: Logger
-  ) {
-    self.identity = identity
-    self.powers = powers
-    self.home = home
+  private init(writer: StoreWriter, path: String, pool: DatabasePool, logger: Logger) {
+    identity = writer.identity
+    powers = writer.powers
+    home = writer.home
     self.path = path
     self.pool = pool
     self.logger = logger
-    writer = StoreWriter(identity: identity, powers: powers, home: home)
+    self.writer = writer
   }
 
   /// Opens or creates `relevo.sqlite` in the directory; the first opening starts the node's stream.
@@ -61,6 +74,16 @@ package final class SiteStore: Sendable {
     directory: String, identity: StoreIdentity, powers: StorePowers, logger: Logger
   ) throws -> SiteStore {
     let path = directory + "/relevo.sqlite"
+    do {
+      return try open(path, identity, powers, logger)
+    } catch let error as DatabaseError {
+      throw StoreFailure(wrapping: error, path: path)
+    }
+  }
+
+  private static func open(
+    _ path: String, _ identity: StoreIdentity, _ powers: StorePowers, _ logger: Logger
+  ) throws -> SiteStore {
     let pool = try openPool(path)
     if try pool.read({ try StoreSchema.migrator.hasBeenSuperseded($0) }) {
       throw StoreFailure(
@@ -68,26 +91,25 @@ package final class SiteStore: Sendable {
         description: "\(path) was written by a newer version of relevo; install that version or restore a backup.")
     }
     try StoreSchema.migrator.migrate(pool)
-    let nonce = powers.random.bytes(16)
-    let stream = powers.hashing.stream(node: identity.node, nonce: nonce)
-    let (existing, isNew) = try pool.write { db in
-      try ownStream(db, fresh: stream, nonce: nonce, identity: identity, hashing: powers.hashing)
-    }
-    let home = Home(
-      node: identity.node, stream: existing, site: powers.hashing.site(code: identity.siteCode),
-      siteCode: identity.siteCode)
-    let store = SiteStore(
-      identity: identity, powers: powers, home: home, path: path, pool: pool, logger: logger)
-    try pool.write { db in try store.writer.load(db) }
-    if isNew {
-      let body = CommandBody.openStream(publicKey: identity.signer.publicKey, nonce: nonce)
-      try pool.write { db in
-        _ = try store.writer.execute(Command(actor: .system, body: body), db)
-        try store.writer.finishGroup(db)
-        store.writer.group = StoreWriter.GroupChanges()
+    // The stream and its first operation, which discloses the nonce of its name, exist together or not at all.
+    let writer = try pool.write { db in
+      let nonce = powers.random.bytes(16)
+      let fresh = powers.hashing.stream(node: identity.node, nonce: nonce)
+      let (stream, isNew) = try ownStream(db, fresh: fresh, identity: identity, hashing: powers.hashing)
+      let home = Home(
+        node: identity.node, stream: stream, site: powers.hashing.site(code: identity.siteCode),
+        siteCode: identity.siteCode)
+      let writer = StoreWriter(identity: identity, powers: powers, home: home)
+      try writer.load(db)
+      if isNew {
+        let body = CommandBody.openStream(publicKey: identity.signer.publicKey, nonce: nonce)
+        _ = try writer.execute(Command(actor: .system, body: body), db)
+        try writer.finishGroup(db)
+        writer.group = StoreWriter.GroupChanges()
       }
+      return writer
     }
-    return store
+    return SiteStore(writer: writer, path: path, pool: pool, logger: logger)
   }
 
   private static func openPool(_ path: String) throws -> DatabasePool {
@@ -107,7 +129,7 @@ package final class SiteStore: Sendable {
   }
 
   private static func ownStream(
-    _ db: Database, fresh: StreamID, nonce: [UInt8], identity: StoreIdentity, hashing: any Hashing
+    _ db: Database, fresh: StreamID, identity: StoreIdentity, hashing: any Hashing
   ) throws -> (StreamID, isNew: Bool) {
     if let stored = try Data.fetchOne(db, sql: "SELECT value FROM local_setting WHERE key = 'own_stream'") {
       guard let stream = StreamID(bytes: stored),
@@ -146,8 +168,13 @@ package final class SiteStore: Sendable {
   /// Takes in a peer's run; returns after the fsync. Throws `StoreFailure`.
   package func ingest(_ run: OperationRun) async throws -> IngestOutcome {
     try await withCheckedContinuation { continuation in
-      enqueue(.run(run, continuation))
+      ingest(run) { continuation.resume(returning: $0) }
     }.get()
+  }
+
+  /// Takes in a peer's run in the order of the calls; calls back after the fsync, on the writer's thread: return at once.
+  package func ingest(_ run: OperationRun, then settle: @escaping @Sendable (Result<IngestOutcome, any Error>) -> Void) {
+    enqueue(.run(run, settle))
   }
 
   private func enqueue(_ item: PendingWrite) {
@@ -160,31 +187,29 @@ package final class SiteStore: Sendable {
     guard accepted else {
       switch item {
       case .command(_, let continuation): continuation.resume(returning: .failure(CommandRefusal.busy))
-      case .run(_, let continuation): continuation.resume(returning: .failure(CommandRefusal.busy))
+      case .run(_, let settle): settle(.failure(CommandRefusal.busy))
       }
       return
     }
     if mustStart { pool.asyncWriteWithoutTransaction { [self] db in drain(db) } }
   }
 
-  /// Runs on the writer's queue until nothing waits.
+  /// Commits one group on the writer's queue, then goes to the end of that queue while more wait: other users of the
+  /// connection (signing in, invitations) get their turn however many writes keep coming.
   private func drain(_ db: Database) {
-    while true {
-      let items = queue.withLock { pending -> [PendingWrite] in
-        let items = Array(pending.items.prefix(Self.groupMax))
-        pending.items.removeFirst(items.count)
-        if items.isEmpty { pending.isDraining = false }
-        return items
-      }
-      if items.isEmpty { return }
-      commit(items, db)
+    commit(queue.withLock { $0.takeGroup() }, db)
+    let mustGoOn = queue.withLock { pending in
+      pending.isDraining = !pending.items.isEmpty
+      return pending.isDraining
     }
+    if mustGoOn { pool.asyncWriteWithoutTransaction { [self] db in drain(db) } }
   }
 
   private func commit(_ items: [PendingWrite], _ db: Database) {
     var settled: [Settled] = []
     var change: CommittedChange?
     do {
+      if writer.mustLoad { try writer.load(db) }
       try db.inTransaction(.immediate) {
         settled = try items.map { try carryOut($0, db) }
         if writer.group.directoryChanged { try writer.releaseHeldRuns(db) }
@@ -195,7 +220,8 @@ package final class SiteStore: Sendable {
     } catch {
       logger.error("commit group failed, nothing of it was acknowledged: \(error)")
       reload(db)
-      if items.count > 1, !(error is DatabaseError) {
+      let isOneItemsFault = (error as? DatabaseError).map { $0.resultCode == .SQLITE_CONSTRAINT } ?? true
+      if items.count > 1, isOneItemsFault, !writer.mustLoad {
         // One of them cannot be carried out; alone, it harms no other.
         for item in items { commit([item], db) }
         return
@@ -208,7 +234,7 @@ package final class SiteStore: Sendable {
     for outcome in settled {
       switch outcome {
       case .command(let result, let continuation): continuation.resume(returning: result)
-      case .run(let result, let continuation): continuation.resume(returning: result)
+      case .run(let result, let settle): settle(result)
       }
     }
   }
@@ -222,8 +248,8 @@ package final class SiteStore: Sendable {
       } catch let refusal as CommandRefusal {
         return .command(.failure(refusal), continuation)
       }
-    case .run(let run, let continuation):
-      return .run(.success(try writer.ingest(run, db)), continuation)
+    case .run(let run, let settle):
+      return .run(.success(try writer.ingest(run, db)), settle)
     }
   }
 
@@ -232,7 +258,7 @@ package final class SiteStore: Sendable {
     return items.map { item in
       switch item {
       case .command(_, let continuation): .command(.failure(failure), continuation)
-      case .run(_, let continuation): .run(.failure(failure), continuation)
+      case .run(_, let settle): .run(.failure(failure), settle)
       }
     }
   }
@@ -246,8 +272,9 @@ package final class SiteStore: Sendable {
       directoryChanged: group.directoryChanged, isLocal: group.streams.contains(home.stream))
   }
 
-  /// What memory holds may be ahead of the disk after a failure: forget it and read again.
+  /// What memory holds may be ahead of the disk after a failure: forget it and read again, now or before the next group.
   private func reload(_ db: Database) {
+    writer.mustLoad = true
     do {
       try writer.load(db)
     } catch {

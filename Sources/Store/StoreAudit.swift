@@ -3,30 +3,41 @@ import GRDB
 import Helpdesk
 import OperationLog
 
-/// Reads the whole store and checks what is promised of it: file, chains, signatures, texts, digest.
+/// Reads the whole store and checks what is promised of it: file, chains, signatures, texts, merged states, digest.
 struct StoreAudit {
   let db: Database
   let powers: StorePowers
   let cluster: ClusterID
+  /// By stream number: the stream, and the hash prefix of each of its operations in order.
+  private var streams: [Int64: (id: StreamID, prefixes: [UInt32])] = [:]
+
+  init(db: Database, powers: StorePowers, cluster: ClusterID) {
+    self.db = db
+    self.powers = powers
+    self.cluster = cluster
+  }
 
   /// In words for operators; empty when all is well.
-  func problems() throws -> [String] {
+  mutating func problems() throws -> [String] {
     var problems: [String] = []
     for line in try String.fetchAll(db, sql: "PRAGMA integrity_check(20)") where line != "ok" {
       problems.append("database: \(line)")
     }
     for row in try Row.fetchAll(db, sql: "SELECT * FROM stream ORDER BY no") { problems += try chainProblems(row) }
+    problems += try foldProblems()
     problems += try digestProblems()
     return problems
   }
 
-  private func chainProblems(_ row: Row) throws -> [String] {
+  private mutating func chainProblems(_ row: Row) throws -> [String] {
     let stream: StreamID = row.identifier("id")
     let number: Int64 = row["no"]
     let key = row.bytes("public_key")
     var problems: [String] = []
     var chain = StreamChain(stream: stream, hashing: powers.hashing)
     var signedThrough: UInt64 = 0
+    var prefixes: [UInt32] = []
+    defer { streams[number] = (stream, prefixes) }
     let operations = try Row.fetchCursor(
       db, sql: """
         SELECT o.id, o.header, o.salt, o.text, h.hash, h.signature FROM operation o
@@ -39,6 +50,7 @@ struct StoreAudit {
     while let operation = try operations.next() {
       let header = operation.bytes("header")
       chain.append(header, hashing: powers.hashing)
+      prefixes.append(chain.reference.hashPrefix)
       guard OperationRowID.sequence(operation["id"]) == chain.sequence else {
         return problems + ["stream \(stream): an operation is missing before \(chain.sequence)"]
       }
@@ -65,6 +77,64 @@ struct StoreAudit {
       problems.append("stream \(stream): operations after \(signedThrough) are not signed")
     }
     return problems
+  }
+
+  /// Folds every entity again from the log and compares with the state that is stored.
+  private func foldProblems() throws -> [String] {
+    var problems: [String] = []
+    for table in ["ticket", "entity"] {
+      let rows = try Row.fetchCursor(db, sql: "SELECT no, id, state FROM \(table) ORDER BY no")
+      while let row = try rows.next() {
+        let id: EntityID = row.identifier("id")
+        if try freshState(id, row["no"]).encoded() != row.bytes("state") {
+          problems.append("\(table) \(id): the stored state differs from what its operations make")
+        }
+      }
+    }
+    let astray = """
+      SELECT count(*) FROM operation o WHERE entity <> 0
+      AND NOT EXISTS (SELECT 1 FROM ticket WHERE no = o.entity) AND NOT EXISTS (SELECT 1 FROM entity WHERE no = o.entity)
+      """
+    if let count = try Int.fetchOne(db, sql: astray), count > 0 {
+      problems.append("\(count) operations belong to no ticket or entity")
+    }
+    return problems
+  }
+
+  private func freshState(_ id: EntityID, _ number: Int64) throws -> EntityState {
+    var state = EntityState()
+    var standing: [EntryID: (clock: HybridTime, dot: Dot)] = [:]
+    let statement = try db.cachedStatement(
+      sql: "SELECT id, header, text FROM operation WHERE entity = ? ORDER BY id")
+    for row in try Row.fetchAll(statement, arguments: [number]) {
+      guard let reference = dot(row["id"]), let stored = StoredOperation(row: row, stream: reference.stream) else {
+        continue
+      }
+      state.fold(FoldableOperation(reference: reference, header: stored.header, changes: stored.changes))
+      guard let entry = stored.header.entry else { continue }
+      let place = (clock: stored.header.clock, dot: reference.dot)
+      if let other = standing[entry], (other.clock, other.dot) < (place.clock, place.dot) { continue }
+      standing[entry] = place
+    }
+    for (entry, place) in standing {
+      state.countEntry(EntityFold.entryTerm(entry, place.dot, powers.hashing), replacing: nil)
+    }
+    let deferred = try db.cachedStatement(sql: "SELECT operation FROM deferred WHERE entity = ?")
+    for rowID in try Int64.fetchAll(deferred, arguments: [id.blob]) {
+      guard let reference = dot(rowID) else { continue }
+      state.noteDeferred(DotReference(dot: reference.dot, hashPrefix: 0))
+    }
+    return state
+  }
+
+  /// Nil for an operation outside the chains, which has been reported by then.
+  private func dot(_ rowID: Int64) -> DotReference? {
+    let sequence = OperationRowID.sequence(rowID)
+    guard let stream = streams[OperationRowID.stream(rowID)], sequence > 0, sequence <= stream.prefixes.count else {
+      return nil
+    }
+    return DotReference(
+      dot: Dot(stream: stream.id, sequence: sequence), hashPrefix: stream.prefixes[Int(sequence) - 1])
   }
 
   private func digestProblems() throws -> [String] {

@@ -39,8 +39,10 @@ enum StoreSchema {
     ) STRICT;
     CREATE INDEX deferred_entity ON deferred(entity);
     CREATE TABLE entry (
-      id BLOB PRIMARY KEY CHECK (length(id) = 16),
-      operation INTEGER NOT NULL
+      id BLOB NOT NULL CHECK (length(id) = 16),
+      entity INTEGER NOT NULL,
+      operation INTEGER NOT NULL,
+      PRIMARY KEY (id, entity)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE request (
       key BLOB PRIMARY KEY CHECK (length(key) = 16),
@@ -146,7 +148,7 @@ enum StoreSchema {
       id BLOB NOT NULL UNIQUE,
       person BLOB NOT NULL,
       name TEXT NOT NULL,
-      digest BLOB NOT NULL UNIQUE,
+      digest BLOB NOT NULL,
       revoked INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE held_run (

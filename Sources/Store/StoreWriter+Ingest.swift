@@ -18,7 +18,9 @@ extension StoreWriter {
   }
 
   private func take(_ run: OperationRun, _ db: Database) throws -> IngestOutcome {
-    guard !run.records.isEmpty, run.first > 0, run.last <= OperationRowID.sequenceMax else {
+    guard !run.records.isEmpty, run.first > 0, run.first <= OperationRowID.sequenceMax,
+      run.last <= OperationRowID.sequenceMax
+    else {
       throw RunRefusal.malformed
     }
     var run = run
@@ -119,14 +121,13 @@ extension StoreWriter {
     do {
       header = try OperationHeader(decoding: record.header)
     } catch {
-      try deferOperation(rowID, record, entity: .zero, reason: "\(error)", db)
+      try deferOperation(reference.dot, rowID, record, entity: .zero, reason: "\(error)", db)
       return
     }
     progress.lamport = min(max(progress.lamport, header.lamport), OperationHeader.lamportMax - 1)
     progress.clock.follow(header.clock, wallMilliseconds: powers.wallClock())
     guard header.sequence == reference.sequence, let kind = OperationKind(rawValue: header.kind) else {
-      try deferOperation(rowID, record, entity: header.entity, reason: "kind \(header.kind)", db)
-      try EntityFold.noteDeferred(reference, entity: header.entity, writer: self, db)
+      try deferOperation(reference.dot, rowID, record, entity: header.entity, reason: "kind \(header.kind)", db)
       return
     }
     let changes: [Change]
@@ -135,8 +136,7 @@ extension StoreWriter {
       changes = try Facts.decode(header.facts)
       texts = try record.text.map { try TextSegments.decode($0) } ?? []
     } catch {
-      try deferOperation(rowID, record, entity: header.entity, reason: "\(error)", db)
-      try EntityFold.noteDeferred(reference, entity: header.entity, writer: self, db)
+      try deferOperation(reference.dot, rowID, record, entity: header.entity, reason: "\(error)", db)
       return
     }
     var fold = try EntityFold(header.entity, kind.entityKind, writer: self, db)
@@ -145,7 +145,7 @@ extension StoreWriter {
   }
 
   private func deferOperation(
-    _ rowID: Int64, _ record: OperationRecord, entity: EntityID, reason: String, _ db: Database
+    _ dot: Dot, _ rowID: Int64, _ record: OperationRecord, entity: EntityID, reason: String, _ db: Database
   ) throws {
     try db.execute(
       sql: "INSERT INTO operation (id, entity, kind, header, salt, text) VALUES (?, 0, 0, ?, ?, ?)",
@@ -154,6 +154,7 @@ extension StoreWriter {
       sql: "INSERT INTO deferred (operation, entity, reason) VALUES (?, ?, ?)",
       arguments: [rowID, entity.blob, reason])
     deferredCount += 1
+    try EntityFold.noteDeferred(dot, entity: entity, writer: self, db)
   }
 
   // MARK: Runs of nodes not in the directory yet

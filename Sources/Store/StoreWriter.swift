@@ -18,6 +18,8 @@ final class StoreWriter: @unchecked Sendable {
   /// What the running commit group changed.
   var group = GroupChanges()
   var deferredCount = 0
+  /// True while memory may differ from the disk; nothing may be written before `load` has succeeded.
+  var mustLoad = true
 
   struct Progress {
     var digest = Hash32.zero
@@ -69,6 +71,7 @@ final class StoreWriter: @unchecked Sendable {
     }
     deferredCount = try Int.fetchOne(db, sql: "SELECT count(*) FROM deferred") ?? 0
     group = GroupChanges()
+    mustLoad = false
   }
 
   /// Writes what the group moved: stream heads, their signatures, progress. The last step before the commit.
@@ -130,6 +133,11 @@ final class StoreWriter: @unchecked Sendable {
       progress = before
       throw error
     }
+    // Checked for all before the first is written, because a refusal leaves nothing behind.
+    for draft in decision.drafts where TextSegments.encode(draft.texts).count > OperationHeader.textBytesMax {
+      progress = before
+      throw CommandRefusal.fieldTooLong(field: "body", bytesMax: Limit.bodyBytes)
+    }
     var dots: [Dot] = []
     for draft in decision.drafts { dots.append(try append(draft, now: now, db)) }
     if let request {
@@ -172,19 +180,15 @@ final class StoreWriter: @unchecked Sendable {
       throw StoreFailure(code: .wrongNode, description: "The node has no stream yet; run `relevo cluster init` or `join`.")
     }
     let text: [UInt8]? = draft.texts.isEmpty ? nil : TextSegments.encode(draft.texts)
-    let textBytes = text?.count ?? 0
-    guard textBytes <= OperationHeader.textBytesMax else {
-      throw CommandRefusal.fieldTooLong(field: "body", bytesMax: Limit.bodyBytes)
-    }
     let salt = text == nil ? [] : powers.random.bytes(OperationRecord.saltBytes)
     var fold = try EntityFold(draft.entity, draft.kind.entityKind, writer: self, db)
     progress.lamport = min(progress.lamport + 1, OperationHeader.lamportMax - 1)
     let header = OperationHeader(
       kind: draft.kind.rawValue, sequence: own.chain.sequence + 1, clock: progress.clock.tick(wallMilliseconds: now),
       lamport: progress.lamport, occurredAt: draft.occurredAt, entity: draft.entity, entry: draft.entry,
-      people: draft.people.prefix(OperationHeader.peopleMax).map(mark), observed: draft.observed ?? fold.state.vector,
+      people: draft.people.prefix(OperationHeader.peopleMax).map(mark), observed: draft.observed.map { Self.known($0, in: fold.state.vector) } ?? fold.state.vector,
       actor: draft.actor, facts: Facts.encode(draft.changes),
-      textCommitment: text.map { powers.hashing.sha256(salt, $0) }, textLength: textBytes)
+      textCommitment: text.map { powers.hashing.sha256(salt, $0) }, textLength: text?.count ?? 0)
     let record = OperationRecord(header: header.encoded(), salt: salt, text: text)
     own.chain.append(record.header, hashing: powers.hashing)
     streams[home.stream] = own
@@ -194,6 +198,21 @@ final class StoreWriter: @unchecked Sendable {
     group.bytesSinceHead += record.byteCount
     if group.bytesSinceHead >= 64 * 1024 { try signOwnHead(db) }
     return own.chain.reference.dot
+  }
+
+  /// What of a stated version is held here. A made-up version must not discharge what nobody has written yet, and one
+  /// rendered at an office further on shows as a conflict rather than replacing what nobody here has seen.
+  private static func known(_ stated: ObservedVector, in held: ObservedVector) -> ObservedVector {
+    if stated == held { return held }
+    var known = ObservedVector()
+    for entry in stated.entries {
+      guard let ours = held.entries.first(where: { $0.stream == entry.stream }) else { continue }
+      known.note(entry.sequence < ours.sequence ? entry : ours)
+    }
+    for hole in stated.holes + held.holes where known.covers(hole) {
+      known.note(DotReference(dot: hole, hashPrefix: 0), asHole: true)
+    }
+    return known
   }
 
   private func mark(_ email: String) -> PersonMark {

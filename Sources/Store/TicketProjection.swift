@@ -24,7 +24,7 @@ struct TicketProjection {
   }
 
   /// Remembers the latest public word; which one that is does not depend on the order of arrival.
-  mutating func noteWord(_ operation: FoldableOperation, texts: [String], requester: EntityID?) {
+  mutating func noteWord(_ operation: FoldableOperation, texts: [String]) {
     guard let kind = OperationKind(rawValue: operation.header.kind) else { return }
     let word: String?
     switch kind {
@@ -37,7 +37,21 @@ struct TicketProjection {
     if operation.header.happenedAt == lastWordAt, line < lastWord { return }
     lastWord = String(line.prefix(Self.snippetCharacters))
     lastWordAt = operation.header.happenedAt
-    lastWordBy = operation.header.actor == requester ? 2 : 1
+    lastWordBy = Self.speaker(of: operation, kind)
+  }
+
+  /// Told by the operation alone: the ticket's requester may not be known yet when a reply arrives before the opening.
+  private static func speaker(of operation: FoldableOperation, _ kind: OperationKind) -> Int64 {
+    for change in operation.changes {
+      switch change {
+      case .set(TicketField.lastWordBy.rawValue, .code(let code)): return code == 2 ? 2 : 1
+      case .set(TicketField.requester.rawValue, let requester):
+        return requester.identifier == operation.header.actor ? 2 : 1
+      default: continue
+      }
+    }
+    // An agent who closes says so; what is left is the requester's own closing, or an agent who reopens.
+    return kind == .closed ? 2 : 1
   }
 
   private static let columns = [

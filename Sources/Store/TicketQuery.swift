@@ -14,7 +14,7 @@ struct TicketQuery: Sendable {
   init(_ search: TicketSearch, _ scope: SiteStore.ListScope, hashing: any Hashing) {
     self.scope = scope
     let openStates: [TicketSearch.State] = [.open, .new, .assigned, .inProgress, .waiting, .unassigned, .overdue]
-    onlyOpen = search.states.contains { openStates.contains($0) }
+    onlyOpen = search.dueWithinMinutes != nil || search.states.contains { openStates.contains($0) }
     for state in search.states { add(state) }
     if scope.ownOnly { add("t.requester = ?", scope.viewer?.blob ?? Data()) }
     if !search.sites.isEmpty {
@@ -72,13 +72,18 @@ struct TicketQuery: Sendable {
       let quoted = words.map { "\"" + $0.replacingOccurrences(of: "\"", with: "\"\"") + "\"" }
       var match = words.count == 1 ? quoted[0] + "*" : "\"" + words.joined(separator: " ") + "\""
       if scope.ownOnly { match = "public_words : " + match }
-      let numbered = TicketNumber(words.joined(separator: "-"))?.description ?? ""
       add(
         """
-        (t.no IN (SELECT o.entity FROM ticket_text x JOIN operation o ON o.id = x.rowid WHERE ticket_text MATCH ?)
-          OR t.no IN (SELECT ticket FROM ticket_number WHERE number = ?))
-        """, match, numbered)
+        t.no IN (SELECT o.entity FROM ticket_text x JOIN operation o ON o.id = x.rowid WHERE ticket_text MATCH ?
+          UNION SELECT ticket FROM ticket_number WHERE number = ?)
+        """, match, Self.number(words))
     }
+  }
+
+  /// The number that was typed as `MAD-12` or `MAD.7QX2-12`; empty when the words are none.
+  private static func number(_ words: [String]) -> String {
+    let typed = words.count == 3 ? "\(words[0]).\(words[1])-\(words[2])" : words.joined(separator: "-")
+    return TicketNumber(typed)?.description ?? ""
   }
 
   private static func escaped(_ text: String) -> String {

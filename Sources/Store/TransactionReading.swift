@@ -28,7 +28,7 @@ struct TransactionReading: DecisionReading {
   }
 
   func holdsEntry(_ id: EntryID) throws -> Bool {
-    let statement = try db.cachedStatement(sql: "SELECT 1 FROM entry WHERE id = ?")
+    let statement = try db.cachedStatement(sql: "SELECT 1 FROM entry WHERE id = ? LIMIT 1")
     return try Int.fetchOne(statement, arguments: [id.blob]) != nil
   }
 

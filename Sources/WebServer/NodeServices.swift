@@ -1,4 +1,3 @@
-package import Helpdesk
 package import OperationLog
 package import Status
 package import Store

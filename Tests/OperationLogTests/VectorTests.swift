@@ -12,7 +12,8 @@ struct VersionVectorTests {
     #expect(other == Sample.vector)
     #expect(hex(other.bytes) == Sample.vectorHex)
     var reader = ByteReader(bytes(Sample.vectorHex))
-    #expect(try VersionVector(from: &reader) == Sample.vector)
+    let vector = try VersionVector(from: &reader)
+    #expect(vector == Sample.vector)
     try reader.finish()
   }
 
@@ -134,7 +135,8 @@ struct ObservedVectorTests {
     var observed = ObservedVector()
     for _ in 0..<Int.random(in: 0...6, using: &generator) {
       let dot = Dot(
-        stream: streams[Int.random(in: 0..<3, using: &generator)], sequence: UInt64.random(in: 1...6, using: &generator))
+        stream: streams[Int.random(in: 0..<3, using: &generator)], sequence: UInt64.random(in: 1...6, using: &generator)
+      )
       observed.note(
         DotReference(dot: dot, hashPrefix: UInt32(dot.sequence)), asHole: Int.random(in: 0..<3, using: &generator) == 0)
     }

@@ -62,7 +62,7 @@ struct RichTextTests {
         let name = tag.drop(while: { $0 == "<" || $0 == "/" }).prefix(while: { $0.isLetter || $0.isNumber })
         #expect(["p", "br", "b", "a", "table", "tbody", "tr", "td", "strong", "em", "code", "div", "span"].contains(name), "\(tag)")
         #expect(!tag.contains("javascript:") || !tag.contains("href="), "\(tag)")
-        let attributes = tag.matches(of: / ([a-z-]+)=/).map { String($0.output.1) }
+        let attributes = tag.matches(of: /\s([a-z-]+)=/).map { String($0.output.1) }
         let outsideQuotes = tag.replacing(/"[^"]*"/, with: "")
         #expect(!outsideQuotes.contains("on"), "\(tag)")
         #expect(attributes.allSatisfy { ["href", "rel", "colspan", "rowspan", "start"].contains($0) || tag.contains("&quot;") }, "\(tag)")

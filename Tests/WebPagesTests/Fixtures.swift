@@ -7,8 +7,16 @@ struct Fixture {
   let name: String
   let page: any Page
   let frame: Frame
+  let html: String
+  let tags: [Tag]
 
-  var html: String { Pages.html(page, in: frame) }
+  init(name: String, page: any Page, frame: Frame) {
+    self.name = name
+    self.page = page
+    self.frame = frame
+    html = Pages.html(page, in: frame)
+    tags = Tag.all(in: html)
+  }
 
   /// Every page in one language.
   static func all(_ language: Language) -> [Fixture] {
@@ -40,7 +48,7 @@ struct Fixtures {
     self.language = language
     wording = Wording(language)
     format = ReaderFormat(
-      language: language, zone: ReaderZone(identifier: "Europe/Paris", fixedOffsetSeconds: 7_200), nowMilliseconds: Self.now)
+      language: language, zone: ReaderZone(fixedOffsetSeconds: 7_200), nowMilliseconds: Self.now)
   }
 
   func text(_ english: String, _ spanish: String) -> String { language == .spanish ? spanish : english }
@@ -52,7 +60,7 @@ struct Fixtures {
     people + employee + agent + operations
   }
 
-  private func frame(
+  func frame(
     _ audience: Frame.Audience, _ reader: PersonChip?, _ address: String, notices: [Notice] = [], conflicts: Int = 0
   ) -> Frame {
     Frame(
@@ -60,30 +68,30 @@ struct Fixtures {
       notices: notices, conflictCount: conflicts)
   }
 
-  private var cut: Notice { wording.linkCut(site: "Madrid", since: "09:57", waiting: "214") }
+  var cut: Notice { wording.linkCut(site: "Madrid", since: "09:57", waiting: "214") }
 
-  private func choices(_ pairs: [(String, String)], _ chosen: String) -> [Choice] {
+  func choices(_ pairs: [(String, String)], _ chosen: String) -> [Choice] {
     pairs.map { Choice(value: $0.0, label: $0.1, isChosen: $0.0 == chosen) }
   }
 
-  private var categories: [(String, String)] {
+  var categories: [(String, String)] {
     [
       ("", wording.text("topic_unknown")), ("mail", text("Mail and calendar", "Correo y calendario")),
       ("network", text("Network and VPN", "Red y VPN")), ("printing", text("Printing", "Impresión")),
     ]
   }
 
-  private var siteChoices: [Choice] { choices([("LYO", "Lyon"), ("MAD", "Madrid"), ("BOG", "Bogotá")], "LYO") }
-  private var urgencies: [Choice] {
+  var siteChoices: [Choice] { choices([("LYO", "Lyon"), ("MAD", "Madrid"), ("BOG", "Bogotá")], "LYO") }
+  var urgencies: [Choice] {
     choices(["low", "normal", "high"].map { ($0, wording.text("urgency_" + $0)) }, "high")
   }
-  private var impacts: [Choice] {
+  var impacts: [Choice] {
     choices(["me", "team", "office", "everybody"].map { ($0, wording.text("impact_" + $0)) }, "team")
   }
 
   // MARK: - Signing in and employees
 
-  private var people: [Fixture] {
+  var people: [Fixture] {
     let plain = SignInPage(site: lyon)
     let demo = SignInPage(
       site: lyon, email: "amina@example.org",
@@ -118,7 +126,7 @@ struct Fixtures {
     ]
   }
 
-  private var employee: [Fixture] {
+  var employee: [Fixture] {
     let home = HomePage(
       greeting: wording.greeting(hour: 10, firstName: "Amina"), key: "k1", expectation: wording.usuallyWithin("25 min"),
       announcements: [
@@ -164,7 +172,7 @@ struct Fixtures {
     ]
   }
 
-  private func request(resolved: Bool) -> RequestPage {
+  func request(resolved: Bool) -> RequestPage {
     let you = PersonChip(name: "Amina Diallo", isYou: true)
     let reached = wording.reach(write: "lyo1:88", home: "LYO", reached: [], siteCount: 3, cutOff: ["MAD"])
     return RequestPage(
@@ -202,7 +210,7 @@ struct Fixtures {
         ? RichText.markdown(text("New toner, and the drum was cleaned.", "Tóner nuevo y limpieza del tambor.")) : nil)
   }
 
-  private func event(
+  func event(
     _ key: String, _ arguments: [String: String], _ minutes: Int64, icon: String, id: String, site: SiteChip? = nil
   ) -> ThreadEntry {
     ThreadEntry(

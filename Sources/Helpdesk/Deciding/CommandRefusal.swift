@@ -1,7 +1,5 @@
 package import OperationLog
 
-
-
 /// Why a command was not carried out; nothing was written. Each has a text by key in every language.
 package enum CommandRefusal: Error, Hashable, Sendable {
   /// A person must hold at least this role, or be the requester.
@@ -40,7 +38,8 @@ package enum CommandRefusal: Error, Hashable, Sendable {
   /// The JSON pointer of the field at fault, nil when it is no single field.
   package var pointer: String? {
     switch self {
-    case .referenceUnknown(let field, _), .fieldEmpty(let field), .fieldTooLong(let field, _), .valueUnknown(let field, _, _),
+    case .referenceUnknown(let field, _), .fieldEmpty(let field), .fieldTooLong(let field, _),
+      .valueUnknown(let field, _, _),
       .notInConflict(let field):
       "/\(field)"
     case .waitingReasonMissing: "/waiting_reason"

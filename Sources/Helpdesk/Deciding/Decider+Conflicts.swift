@@ -12,8 +12,9 @@ extension Decider {
     var texts: [String] = []
     let value = try value(choice, ticket, &texts)
     var changes: [Change] = [.set(field, value), .saw(.work, request.author.id.bytes)]
-    if field == .status, let code = value.code, code & 0xff >= TicketStatus.resolved.rawValue, ticket.resolvedAt == nil {
-      changes.append(.set(.resolvedAt, .number(now)))
+    if field == .status, let code = value.code, code & 0xff >= TicketStatus.resolved.rawValue {
+      changes.append(.mark(.ending))
+      if ticket.resolvedAt == nil { changes.append(.set(.resolvedAt, .number(now))) }
     }
     return one(.conflictResolved, ticket, request, changes: changes, texts: texts)
   }
@@ -72,8 +73,9 @@ extension Decider {
       let reason = status == .waiting ? (step.edit.waitingReason ?? .colleague).rawValue << 8 : 0
       if ticket.status != status || ticket.waitingReason != step.edit.waitingReason {
         changes.append(.set(.status, .code(status.rawValue | reason)))
-        if status == .resolved || status == .closed, !ticket.isClosed {
-          changes.append(.set(.resolvedAt, .number(happened)))
+        if status == .resolved || status == .closed {
+          changes.append(.mark(.ending))
+          if !ticket.isClosed { changes.append(.set(.resolvedAt, .number(happened))) }
         }
       }
     }

@@ -111,7 +111,9 @@ extension Decider {
     if isSelf, existing != nil, !changesStanding { return }
     guard request.author.role == .lead else { throw .notAllowed(needs: .admin) }
     let site = request.author.person?.site
-    let staysAtSite = (definition.site ?? existing?.site) == site && (existing?.site ?? site) == site
+    // A new person without a stated site becomes one of this node's.
+    let target = definition.site ?? existing?.site ?? reading.home.site
+    let staysAtSite = target == site && (existing?.site ?? site) == site
     let staysBelowLead = (definition.role ?? .employee) <= .agent && (existing?.role ?? .employee) <= .agent
     guard staysAtSite, staysBelowLead else { throw .notAllowed(needs: .admin) }
   }
@@ -126,7 +128,7 @@ extension Decider {
       changes.append(.set(tag: Field.email, .text(0)))
       texts.append(definition.email)
     }
-    if let name = definition.name ?? (isNew ? String(definition.email.prefix { $0 != "@" }) : nil) {
+    if let name = definition.name ?? (isNew ? Self.name(fromEmail: definition.email) : nil) {
       changes.append(.set(tag: Field.name, .text(texts.count)))
       texts.append(try clean(name, field: "name", bytesMax: Limit.nameBytes, isOneLine: true))
     }
@@ -161,6 +163,13 @@ extension Decider {
     return OperationDraft(
       kind: .personDefined, entity: id, actor: request.author.id, changes: changes, texts: texts,
       people: texts.isEmpty ? [] : [definition.email])
+  }
+
+  /// What stands before the @, as long as a name may be.
+  static func name(fromEmail email: String) -> String {
+    var name = email.prefix { $0 != "@" }
+    while name.utf8.count > Limit.nameBytes { name.removeLast() }
+    return String(name)
   }
 
   private func createToken(

@@ -58,9 +58,8 @@ extension Decider {
       return (id, normalised, person, [])
     }
     try request.require(.agent)
-    let name = String(normalised.prefix { $0 != "@" })
     let site = body.site ?? reading.home.site
-    let definition = PersonDefinition(email: normalised, name: name, role: .employee, site: site, language: "es")
+    let definition = PersonDefinition(email: normalised, role: .employee, site: site, language: "es")
     return (id, normalised, nil, [try personDraft(id, definition, isNew: true, request)])
   }
 
@@ -118,6 +117,7 @@ extension Decider {
     if let status = try statusChange(edit, of: ticket) {
       plan.set(.status, status.value)
       let isSolved = status.status == .resolved || status.status == .closed
+      if isSolved { plan.changes.append(.mark(.ending)) }
       if isSolved, !ticket.isClosed { plan.changes.append(.set(.resolvedAt, .number(happened))) }
     }
     if let urgency = edit.urgency { plan.set(.urgency, .code(urgency.rawValue)) }
@@ -220,6 +220,9 @@ extension Decider {
       !ticket.isClosed
     else { throw CommandRefusal.notCustodian }
     try requireAgent(assignment.agent)
+    guard assignment.record.utf8.count <= Limit.reasonBytes else {
+      throw CommandRefusal.fieldTooLong(field: "record", bytesMax: Limit.reasonBytes)
+    }
     let claims = ticket.state.register(TicketField.assignee.rawValue)
     let cause = (claims?.context.bytes ?? []) + (claims?.siblings.flatMap { $0.reference.stream.bytes } ?? [])
     let entry = hashing.entry(rule: assignment.rule, ticket: id, cause: cause)
@@ -266,7 +269,7 @@ extension Decider {
     guard ticket.status != .closed else { throw CommandRefusal.alreadyClosed }
     try refuseIfChanged([.status], of: ticket, request)
     let status: TicketStatus = isFinal || confirms ? .closed : .resolved
-    var changes: [Change] = [.set(.status, .code(status.rawValue))]
+    var changes: [Change] = [.set(.status, .code(status.rawValue)), .mark(.ending)]
     if !ticket.isClosed { changes.append(.set(.resolvedAt, .number(request.command.occurredAt ?? now))) }
     if !isRequester {
       changes.append(.saw(.work, request.author.id.bytes))

@@ -96,7 +96,7 @@ package struct Decider {
   ) throws(CommandRefusal) -> String {
     guard text.utf8.count <= bytesMax * 4 else { throw .fieldTooLong(field: field, bytesMax: bytesMax) }
     var scalars = String.UnicodeScalarView()
-    for scalar in normaliser.normalised(text).unicodeScalars {
+    for scalar in text.unicodeScalars {
       switch scalar.value {
       case 0x0a: scalars.append(isOneLine ? " " : scalar)
       case 0x09: scalars.append(isOneLine ? " " : scalar)
@@ -106,7 +106,8 @@ package struct Decider {
       default: scalars.append(scalar)
       }
     }
-    let trimmed = Self.trimmed(String(scalars))
+    // Only then, because what was taken out may have stood between a letter and its accent.
+    let trimmed = Self.trimmed(normaliser.normalised(String(scalars)))
     guard trimmed.utf8.count <= bytesMax else { throw .fieldTooLong(field: field, bytesMax: bytesMax) }
     guard mayBeEmpty || !trimmed.isEmpty else { throw .fieldEmpty(field: field) }
     return trimmed

@@ -1,5 +1,3 @@
-
-
 /// What a person or a rule meant. Raw values are the wire's and never change meaning; unknown ones are kept and deferred.
 package enum OperationKind: UInt16, CaseIterable, Sendable {
   case streamOpened = 1

@@ -42,7 +42,8 @@ package struct Ticket: Sendable {
   package var site: EntityID? { value(.site)?.identifier }
   package var category: EntityID? { value(.category)?.identifier }
   package var queue: EntityID? { value(.queue)?.identifier }
-  package var level: Int { Int(clamping: value(.level)?.code ?? 1) }
+  /// 1…3, whatever a peer wrote.
+  package var level: Int { Int(min(max(value(.level)?.code ?? 1, 1), 3)) }
   package var channel: Channel { value(.channel)?.code.flatMap(Channel.init(rawValue:)) ?? .portal }
   package var urgency: Urgency { value(.urgency)?.code.flatMap(Urgency.init(rawValue:)) ?? .normal }
   package var impact: Impact { value(.impact)?.code.flatMap(Impact.init(rawValue:)) ?? .low }
@@ -83,14 +84,23 @@ package struct Ticket: Sendable {
   }
 
   /// True when it was resolved or closed by somebody who had not seen a requester's word or a reassignment: stays open.
+  ///
+  /// What the closing person had seen is asked of the closing operation itself: the register's context also holds what earlier
+  /// writers had seen, and their operations may have arrived here before the words they answered.
   package var needsReview: Bool {
     guard writtenStatus == .resolved || writtenStatus == .closed,
-      let register = state.register(TicketField.status.rawValue), let winner = statusWinner
+      let register = state.register(TicketField.status.rawValue)
     else { return false }
+    // The winner leans to the visible side, so every sibling of a resolved or closed winner is an ending too.
+    let endings = register.siblings.map { sibling in
+      let seen = state.register(TicketField.ending.rawValue, Self.mark(of: sibling.reference.dot))?.context
+      return (dot: sibling.reference.dot, seen: seen ?? register.context)
+    }
     return state.elements(TicketField.voice.rawValue).contains { voice in
       guard let dot = Self.dot(ofMark: voice.element) else { return false }
-      let closeSawVoice = register.context.covers(dot) || dot == winner.reference.dot
-      return !closeSawVoice && !voice.register.context.covers(winner.reference.dot)
+      return !endings.contains { ending in
+        ending.dot == dot || ending.seen.covers(dot) || voice.register.context.covers(ending.dot)
+      }
     }
   }
 
@@ -165,8 +175,17 @@ package struct Ticket: Sendable {
   private func value(_ field: TicketField) -> Value? { state.value(field.rawValue) }
 
   private func textReference(_ field: TicketField) -> TextReference? {
-    guard let sibling = state.register(field.rawValue)?.latest, case .text(let index) = sibling.value else { return nil }
+    guard let sibling = state.register(field.rawValue)?.latest, case .text(let index) = sibling.value else {
+      return nil
+    }
     return TextReference(dot: sibling.reference.dot, index: index)
+  }
+
+  private static func mark(of dot: Dot) -> [UInt8] {
+    var writer = ByteWriter(reserving: 24)
+    writer.identifier(dot.stream)
+    writer.fixed64(dot.sequence)
+    return writer.bytes
   }
 
   private static func dot(ofMark element: [UInt8]) -> Dot? {

@@ -30,6 +30,8 @@ package enum TicketField: UInt8, CaseIterable, Sendable {
   case work = 40
   /// Under a dot: a word or reassignment that a close must not overlook.
   case voice = 41
+  /// Under a dot: what was seen by whoever resolved or closed it with that operation.
+  case ending = 42
 
   /// Fields whose concurrent values are shown to people until one of them decides.
   package static let disputable: [TicketField] = [
@@ -62,6 +64,7 @@ package enum TicketField: UInt8, CaseIterable, Sendable {
     case .number: "number"
     case .work: "work"
     case .voice: "voice"
+    case .ending: "ending"
     }
   }
 

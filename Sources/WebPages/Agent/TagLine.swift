@@ -14,7 +14,7 @@ package struct TagLine: MustacheParent, Sendable {
 
   package func child(named name: String) -> Any? {
     switch name {
-    case "name": name
+    case "name": self.name
     default: nil
     }
   }

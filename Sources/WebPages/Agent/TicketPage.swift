@@ -139,7 +139,7 @@ package struct TicketPage: Page {
   package var escalationTargets: [Choice]
 
   /// Resolution text kept after a refusal.
-  package var resolution: String
+  package var resolutionDraft: String
 
   /// Every value the template shows; those with a default may be left out.
   package init(
@@ -153,7 +153,7 @@ package struct TicketPage: Page {
     noteDraft: String = "", writesNote: Bool = false, recipients: String, canTake: Bool = false, isOpen: Bool = true,
     assignees: [Choice] = [], statuses: [Choice] = [], waitingReasons: [Choice] = [], urgencies: [Choice] = [],
     impacts: [Choice] = [], priorities: [Choice] = [], categories: [Choice] = [], escalationTargets: [Choice] = [],
-    resolution: String = ""
+    resolutionDraft: String = ""
   ) {
     self.id = id
     self.number = number
@@ -198,7 +198,7 @@ package struct TicketPage: Page {
     self.priorities = priorities
     self.categories = categories
     self.escalationTargets = escalationTargets
-    self.resolution = resolution
+    self.resolutionDraft = resolutionDraft
   }
 
   package func child(named name: String) -> Any? {
@@ -246,7 +246,7 @@ package struct TicketPage: Page {
     case "priorities": priorities
     case "categories": categories
     case "escalationTargets": escalationTargets
-    case "resolution": resolution
+    case "resolutionDraft": resolutionDraft
     default: nil
     }
   }

@@ -117,8 +117,9 @@
       freshRows.delete(row.id);
       if (row.outerHTML === next.outerHTML) return;
       const hadFocus = row.contains(document.activeElement);
-      row.replaceWith(next);
-      if (hadFocus) $('.row-link', next)?.focus({preventScroll: true});
+      const copy = next.cloneNode(true);
+      row.replaceWith(copy);
+      if (hadFocus) $('.row-link', copy)?.focus({preventScroll: true});
     });
     const line = $('.newcomers');
     if (!line) return;
@@ -394,6 +395,11 @@
     if (isDone) event.preventDefault();
   });
 
+  // On a phone the lists of places scroll sideways; the present one should be in sight.
+  $$('.places [aria-current], .views [aria-current]').forEach((link) => {
+    const list = link.closest('ul, nav');
+    if (list && list.scrollWidth > list.clientWidth) link.scrollIntoView({block: 'nearest', inline: 'center'});
+  });
   prepareFields();
   age();
   listen();

@@ -74,7 +74,7 @@ package struct PeoplePage: Page {
     case "empty": shown(empty)
     case "pager": pager
     case "key": key
-    case "name": name
+    case "name": self.name
     case "email": email
     case "sites": sites
     case "roles": roles

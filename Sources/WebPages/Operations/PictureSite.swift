@@ -20,29 +20,41 @@ package struct PictureSite: MustacheParent, Sendable {
   /// Centre, from the top.
   package var y: Int
 
-  /// Baseline of the name under the circle.
+  /// Where the name begins, ends or has its middle, see `anchor`.
+  package var labelX: Int
+
+  /// Baseline of the name.
   package var labelY: Int
 
+  /// `start`, `end` or `middle`.
+  package var anchor: String
+
   /// Every value the template shows; those with a default may be left out.
-  package init(code: String, name: String, tint: Int, isHere: Bool, x: Int, y: Int, labelY: Int) {
+  package init(
+    code: String, name: String, tint: Int, isHere: Bool, x: Int, y: Int, labelX: Int, labelY: Int, anchor: String
+  ) {
     self.code = code
     self.name = name
     self.tint = tint
     self.isHere = isHere
     self.x = x
     self.y = y
+    self.labelX = labelX
     self.labelY = labelY
+    self.anchor = anchor
   }
 
   package func child(named name: String) -> Any? {
     switch name {
     case "code": code
-    case "name": name
+    case "name": self.name
     case "tint": tint
     case "isHere": isHere
     case "x": x
     case "y": y
+    case "labelX": labelX
     case "labelY": labelY
+    case "anchor": anchor
     default: nil
     }
   }

@@ -11,11 +11,15 @@ package struct EmptyState: MustacheParent, Sendable {
   /// The next act, such as "Help Lyon (6)".
   package var link: PageLink?
 
+  /// Name of a symbol; `search` where a search found nothing.
+  package var icon: String
+
   /// Every value the template shows; those with a default may be left out.
-  package init(title: String, text: String, link: PageLink? = nil) {
+  package init(title: String, text: String, link: PageLink? = nil, icon: String = "status-resolved") {
     self.title = title
     self.text = text
     self.link = link
+    self.icon = icon
   }
 
   package func child(named name: String) -> Any? {
@@ -23,6 +27,7 @@ package struct EmptyState: MustacheParent, Sendable {
     case "title": title
     case "text": text
     case "link": shown(link)
+    case "icon": icon
     default: nil
     }
   }

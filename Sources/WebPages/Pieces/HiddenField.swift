@@ -16,7 +16,7 @@ package struct HiddenField: MustacheParent, Sendable {
 
   package func child(named name: String) -> Any? {
     switch name {
-    case "name": name
+    case "name": self.name
     case "value": value
     default: nil
     }

@@ -20,7 +20,7 @@ package struct PersonChip: MustacheParent, Sendable {
 
   package func child(named name: String) -> Any? {
     switch name {
-    case "name": name
+    case "name": self.name
     case "initials": initials
     case "isYou": isYou
     default: nil

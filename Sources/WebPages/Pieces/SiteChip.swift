@@ -21,7 +21,7 @@ package struct SiteChip: MustacheParent, Sendable {
   package func child(named name: String) -> Any? {
     switch name {
     case "code": code
-    case "name": name
+    case "name": self.name
     case "tint": tint
     default: nil
     }

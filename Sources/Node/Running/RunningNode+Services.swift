@@ -1,0 +1,71 @@
+import Assignment
+package import Helpdesk
+import OpenSSLCrypto
+package import OperationLog
+import Replication
+package import Status
+package import Store
+package import WebServer
+
+extension RunningNode: NodeServices {
+  package var version: String { Self.version }
+
+  package func isReady() -> Bool { caughtUp() }
+
+  package func sitesHolding(_ dot: Dot) -> [String] {
+    let holders = Set(engine.holders(of: dot).map(code))
+    let here = configuration.site
+    return (holders.contains(here) ? [here] : []) + holders.subtracting([here]).sorted()
+  }
+
+  package func reachableSites() -> (up: [String], down: [String]) {
+    var up: [String] = []
+    var down: [String] = []
+    for peer in engine.peerFigures() where peer.isNeighbour {
+      if peer.link == .live || peer.link == .catchingUp { up.append(code(of: peer.node)) } else { down.append(code(of: peer.node)) }
+    }
+    return (up.sorted(), down.sorted())
+  }
+
+  package func onAcknowledged(_ listener: @escaping @Sendable ([String]) -> Void) {
+    engine.onAcknowledged { [weak self] nodes in
+      guard let self else { return }
+      listener(nodes.map(self.code))
+    }
+  }
+
+  /// From the tickets that come first and the agents on shift here and at reachable neighbours.
+  package func expectedAnswer(for ticket: TicketRow) async -> Int64? {
+    do {
+      let waiting = try await store.waitingTickets(limit: 1_000)
+      let ahead = ExpectedAnswer.ticketsAhead(
+        of: ticket.priority, in: ticket.queue,
+        among: waiting.filter { $0.id != ticket.id && $0.createdAt <= ticket.createdAt }.map { ($0.priority, $0.queue) })
+      let people = try await store.people(roleAtLeast: .agent, limit: 5_000)
+      let nodes = Dictionary(
+        try await store.sites().compactMap { site in site.node.map { (site.id, $0) } }, uniquingKeysWith: { first, _ in first })
+      let workers = people.filter { person in
+        guard person.isActive, person.isAvailable, person.capacity > 0, let node = person.site.flatMap({ nodes[$0] }) else {
+          return false
+        }
+        return node == keys.node || engine.isUp(node)
+      }
+      return ExpectedAnswer(now: clock.wall, ahead: ahead, workers: workers.count)?.at
+    } catch {
+      logger.error("no expectation could be computed: \(error)")
+      return nil
+    }
+  }
+
+  package func verifyPassword(_ password: String, against hash: String) async throws -> Bool {
+    try await passwords.verify(Array(password.utf8), against: hash) != .mismatched
+  }
+
+  package func hashPassword(_ password: String) async throws -> String {
+    try await passwords.hash(Array(password.utf8)).text
+  }
+
+  package func randomBytes(_ count: Int) -> [UInt8] { SecureRandomBytes().bytes(count) }
+
+  package func metricsText() async -> String { StatusMetrics.render(await statusReport()) }
+}

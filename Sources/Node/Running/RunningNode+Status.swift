@@ -1,0 +1,133 @@
+import Foundation
+import Glibc
+import OperationLog
+import Replication
+import SiteEngine
+import Status
+import Store
+import Texts
+
+extension RunningNode {
+  /// How often the status is written to disk for the time when the node is stopped.
+  private static let statusSeconds = 10
+  static let lastBackup = "last_backup_at"
+
+  /// Writes `status.json`, remembers peers and tells them the digest, until cancelled.
+  func keepStatus() async throws {
+    while !Task.isCancelled {
+      await writeStatusFile()
+      await saveRememberedPeers()
+      if caughtUp() { await clearAwaitingCatchUp() }
+      do {
+        let state = try await store.digest()
+        if state.vector == engine.heldVector() {
+          engine.tell(.stateChanged(digest: state.digest, load: []))
+        }
+      } catch {
+        logger.error("the state digest could not be read: \(error)")
+      }
+      try await Task.sleep(for: .seconds(Self.statusSeconds))
+    }
+  }
+
+  private func clearAwaitingCatchUp() async {
+    do {
+      if try await store.localSetting(Self.awaitingCatchUp) != nil {
+        try await store.removeLocalSetting(Self.awaitingCatchUp)
+      }
+    } catch {
+      logger.warning("could not note that the node has caught up: \(error)")
+    }
+  }
+
+  func writeStatusFile() async {
+    let report = await statusReport()
+    let bytes = StatusJSON.bytes(report, format: ReaderFormat.english(now: clock.wall))
+    let path = directory.path + "/status.json"
+    do {
+      try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      logger.warning("the status could not be written to \(path): \(error.localizedDescription)")
+    }
+  }
+
+  /// The present status: figures of the links from memory, those of the store in one read.
+  package func statusReport() async -> StatusReport {
+    let now = clock.wall
+    let names = directoryNames()
+    var report = StatusReport(
+      site: configuration.site, siteName: names.siteNames[configuration.site],
+      role: foundedHere ? .central : .branch, node: keys.node.description,
+      version: Self.version, protocolVersion: Int(LocalNode.protocolMax), nodeState: .running,
+      writtenAt: UTCMoment(milliseconds: now), uptimeSeconds: (now - startedAt) / 1000)
+    let onlyHere = engine.onlyHere()
+    report.onlyHere = OnlyHereStatus(
+      operations: Int64(clamping: onlyHere.operations), since: onlyHere.since.map { UTCMoment(milliseconds: $0) })
+    do {
+      let figures = try await store.figures(now: now)
+      report.stateDigest = figures.digest.description
+      report.heads = Dictionary(
+        figures.vector.sorted.map { ($0.stream.description, $0.sequence) }, uniquingKeysWith: { first, _ in first })
+      report.conflictsOpen = Int64(figures.conflictsOpen)
+      report.operations = OperationsStatus(
+        deferredOfNewerKind: Int64(figures.deferredCount), heldOfUnknownStreams: Int64(figures.heldRunCount),
+        forkProofs: [])
+      report.tickets = TicketsStatus(unassignedPastLimit: Int64(figures.unassignedOverdue))
+      report.store = try await storeStatus(figures)
+      report.peers = peers(now: now, figures: figures, names: names)
+    } catch {
+      logger.error("the status could not read the store: \(error)")
+    }
+    return report
+  }
+
+  /// True at the node that wrote the cluster's first operation.
+  private var foundedHere: Bool { FileManager.default.fileExists(atPath: directory.path + "/founder") }
+
+  private func storeStatus(_ figures: StoreFigures) async throws -> StoreStatus {
+    var disk = statvfs()
+    let isKnown = statvfs(directory.path, &disk) == 0
+    let backup = try await store.localSetting(Self.lastBackup).flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
+    let created = try? FileManager.default.attributesOfItem(atPath: directory.path + "/node.json")[.creationDate] as? Date  // Unknown is nil.
+    return StoreStatus(
+      databaseBytes: figures.databaseBytes, walBytes: figures.walBytes,
+      diskFreeBytes: isKnown ? Int64(clamping: UInt64(disk.f_bavail) * UInt64(disk.f_frsize)) : nil,
+      diskTotalBytes: isKnown ? Int64(clamping: UInt64(disk.f_blocks) * UInt64(disk.f_frsize)) : nil,
+      lastBackupAt: backup.map { UTCMoment(milliseconds: $0) },
+      createdAt: (created ?? nil).map { UTCMoment(milliseconds: Int64($0.timeIntervalSince1970 * 1000)) })
+  }
+
+  private func peers(now: Int64, figures: StoreFigures, names: DirectoryNames) -> [PeerStatus] {
+    let ownVector = engine.vectorDigest()
+    var peers = engine.peerFigures().filter(\.isNeighbour).map { peer in
+      var digest = DigestComparison.notComparable
+      if let theirs = peer.stateDigest, peer.vectorDigest == ownVector, engine.heldVector() == figures.vector {
+        digest = theirs == figures.digest ? .equal : .different
+      }
+      let code = names.codes[peer.node] ?? peer.site
+      return PeerStatus(
+        site: code, name: names.siteNames[code], link: PeerLink(rawValue: peer.link.word) ?? .down,
+        outOperations: peer.outOperations.map { Int64(clamping: $0) },
+        oldestOutSeconds: peer.outOperations == 0 ? nil : peer.outSince.map { max(0, now - $0) / 1000 },
+        inOperations: peer.inOperations.map { Int64(clamping: $0) },
+        lagSeconds: peer.inOperations.map { $0 == 0 ? 0 : Double(max(0, now - (peer.inSince ?? now))) / 1000 },
+        backlogBytes: peer.backlogBytes.map { Int64(clamping: $0) },
+        rttSeconds: peer.rttMilliseconds.map { Double($0) / 1000 },
+        lastContactSeconds: peer.lastContact.map { max(0, now - $0) / 1000 },
+        clockOffsetSeconds: peer.clockOffsetMilliseconds.map { Double($0) / 1000 }, version: peer.program,
+        protocolVersion: peer.protocolVersion.map(Int.init), digest: digest,
+        refusedOperations: Int64(clamping: peer.counters.runsRefused))
+    }
+    for site in names.unknownNeighbours {
+      peers.append(PeerStatus(site: site, name: names.siteNames[site], link: .connecting))
+    }
+    return peers
+  }
+}
+
+extension ReaderFormat {
+  /// English in UTC: what files and machines get.
+  static func english(now: Int64) -> ReaderFormat {
+    ReaderFormat(language: .english, zone: .utc, nowMilliseconds: now)
+  }
+}

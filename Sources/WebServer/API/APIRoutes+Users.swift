@@ -1,0 +1,173 @@
+import HTTPTypes
+import Helpdesk
+import Hummingbird
+import OperationLog
+import OpenSSLCrypto
+import Store
+
+extension APIRoutes {
+  var userRoutes: [Route] {
+    [
+      Route(method: .get, path: "/users") { try await listUsers($0, $1) },
+      Route(method: .post, path: "/users") { try await createUser($0, $1) },
+      Route(method: .get, path: "/users/{user}") { try await showUser($0, $1) },
+      Route(method: .patch, path: "/users/{user}") { try await editUser($0, $1) },
+    ]
+  }
+
+  // MARK: Reading
+
+  private func listUsers(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
+    _ = try Self.viewer(context, atLeast: .agent)
+    var query = QueryFields(request)
+    let limit = query.integer("limit", in: 1...200, fallback: 50)
+    let offset = query.integer("after", in: 0...1_000_000, fallback: 0)
+    var role = Role.employee
+    if let text = query.text("role_at_least") {
+      if let known = Role(name: text) {
+        role = known
+      } else {
+        let arguments = [
+          "field": "role_at_least", "value": String(text.prefix(100)), "choices": Role.names.joined(separator: ", "),
+        ]
+        query.add("role_at_least", Problem.Sentence("refusal.value_unknown", arguments))
+      }
+    }
+    try query.finish()
+    let people = try await server.store.people(roleAtLeast: role, limit: limit + 1, offset: offset)
+    let names = try await server.directory.names()
+    return Self.list(Array(people.prefix(limit)), next: people.count > limit ? String(offset + limit) : nil) {
+      json, person in Self.write(person, names, into: &json)
+    }
+  }
+
+  private func showUser(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
+    let viewer = try context.requireViewer()
+    let person = try await pathPerson(context, viewer)
+    try QueryFields(request).finish()
+    return try await answer(person)
+  }
+
+  /// `me`, an e-mail or an identifier. Employees find themselves only.
+  private func pathPerson(_ context: RelevoRequestContext, _ viewer: Viewer) async throws -> Person {
+    let name = try Self.part("user", context)
+    let found = name == "me" ? try await server.store.person(viewer.person.id) : try await person(name)
+    guard let found, viewer.isAgent || found.id == viewer.person.id else { throw Problem.notFound }
+    return found
+  }
+
+  private func answer(_ person: Person, _ status: HTTPResponse.Status = .ok) async throws -> Response {
+    let names = try await server.directory.names()
+    var headers: HTTPFields = [.eTag: "\"\(Self.version(of: person))\""]
+    if status == .created { headers[.location] = "/api/v1/users/\(person.id)" }
+    return Self.json(status, headers: headers) { json in Self.write(person, names, into: &json) }
+  }
+
+  static func write(_ person: Person, _ names: DirectoryNames, into json: inout JSONWriter) {
+    json.object { json in
+      json.member("id", person.id.description)
+      json.member("email", person.email)
+      json.member("name", person.name)
+      json.member("role", person.role.name)
+      json.member("site", names.site(person.site)?.code)
+      json.member("language", person.language)
+      json.member("active", person.isActive)
+      json.member("available", person.isAvailable)
+      json.member("capacity", person.capacity)
+      json.member("has_password", person.passwordHash != nil)
+    }
+  }
+
+  /// A tag of everything about a person that can be changed.
+  private static func version(of person: Person) -> String {
+    let parts = [
+      person.email, person.name, person.role.name, person.site?.description ?? "", person.language,
+      String(person.isActive), String(person.isAvailable), String(person.capacity), person.passwordHash ?? "",
+    ]
+    var writer = ByteWriter()
+    for part in parts { writer.text(part) }
+    return Base64URL.encode(Array(SHA256Hashing().sha256(writer.bytes).bytes.prefix(12)))
+  }
+
+  // MARK: Writing
+
+  private func definition(_ fields: inout BodyFields, email: String) async throws -> PersonDefinition {
+    let names = try await server.directory.names()
+    var definition = PersonDefinition(email: email)
+    definition.name = fields.text("name")
+    definition.role = fields.code("role")
+    if let code = fields.text("site") { definition.site = reference("site", code, names.site(code: code)?.id, &fields) }
+    definition.language = fields.text("language")
+    definition.capacity = fields.integer("capacity", in: 0...1000)
+    return definition
+  }
+
+  /// At least 10 characters, and no more bytes than hashing takes; nil when not sent.
+  private func password(_ fields: inout BodyFields) -> String? {
+    guard let password = fields.text("password") else { return nil }
+    if password.count < 10 { fields.add("password", Problem.Sentence("problem.password_too_short")) }
+    if password.utf8.count > PasswordHasher.passwordBytesMax {
+      fields.add("password", Problem.Sentence("problem.password_too_long"))
+    }
+    return password
+  }
+
+  private func createUser(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
+    let viewer = try Self.viewer(context, atLeast: .lead)
+    var fields = try await BodyFields(request)
+    let email = fields.text("email", isRequired: true) ?? ""
+    var definition = try await definition(&fields, email: email)
+    let password = password(&fields)
+    try fields.finish()
+    if let existing = try await server.store.person(email: email) {
+      // A retry finds what it had made before; somebody else's person is not changed by "create".
+      guard try await fits(existing, definition, password) else { throw Problem(.conflict, "person_exists") }
+      return try await answer(existing, .created)
+    }
+    if let password {
+      definition.passwordHash = try await secrets.hash(
+        password, actor: viewer.person.id, request: try Self.idempotencyKey(request))
+    }
+    let outcome = try await execute(.definePerson(definition), request, viewer)
+    guard let person = try await server.store.person(outcome.entity) else { throw Problem.notFound }
+    return try await answer(person, .created)
+  }
+
+  private func fits(_ person: Person, _ wanted: PersonDefinition, _ password: String?) async throws -> Bool {
+    guard wanted.name ?? person.name == person.name, wanted.role ?? person.role == person.role,
+      wanted.site ?? person.site == person.site, wanted.language ?? person.language == person.language,
+      wanted.capacity ?? person.capacity == person.capacity
+    else { return false }
+    guard let password else { return true }
+    guard let hash = person.passwordHash else { return false }
+    return try await server.services.verifyPassword(password, against: hash)
+  }
+
+  private func editUser(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
+    let viewer = try context.requireViewer()
+    let person = try await pathPerson(context, viewer)
+    var fields = try await BodyFields(request)
+    var definition = try await definition(&fields, email: person.email)
+    definition.isActive = fields.flag("active")
+    definition.isAvailable = fields.flag("available")
+    let password = password(&fields)
+    try fields.finishNotEmpty()
+    try Self.refuseIfChanged(request, person)
+    if let password {
+      definition.passwordHash = try await secrets.hash(
+        password, actor: viewer.person.id, request: try Self.idempotencyKey(request))
+    }
+    let outcome = try await execute(.definePerson(definition), request, viewer)
+    guard let changed = try await server.store.person(outcome.entity) else { throw Problem.notFound }
+    return try await answer(changed)
+  }
+
+  private static func refuseIfChanged(_ request: Request, _ person: Person) throws(Problem) {
+    switch EntityTag.condition(request) {
+    case .absent: throw Problem(.preconditionRequired, "if_match_missing")
+    case .any: return
+    case .tags(let tags):
+      guard tags.contains(version(of: person)) else { throw Problem(.preconditionFailed, "person_changed") }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package import Helpdesk
+package import OperationLog
+import Store
+import Synchronization
+
+/// Names of people, sites, categories and queues, kept in memory until the directory changes.
+package final class DirectoryCache: Sendable {
+  /// People remembered at most.
+  static let peopleMax = 4096
+
+  private let store: SiteStore
+  private let state = Mutex(State())
+
+  private struct State {
+    var names: DirectoryNames?
+    var people: [EntityID: Person] = [:]
+    /// Raised when the directory changes, so that what was read before it is not remembered after it.
+    var generation: UInt64 = 0
+  }
+
+  init(store: SiteStore) {
+    self.store = store
+    store.onCommit { [weak self] change in
+      if change.directoryChanged { self?.forget() }
+    }
+  }
+
+  private func forget() {
+    state.withLock { state in
+      state.names = nil
+      state.people.removeAll(keepingCapacity: true)
+      state.generation &+= 1
+    }
+  }
+
+  /// Sites, nodes, categories and queues as they are now.
+  package func names() async throws -> DirectoryNames {
+    let (known, generation) = state.withLock { ($0.names, $0.generation) }
+    if let known { return known }
+    let names = DirectoryNames(
+      sites: try await store.sites(), nodes: try await store.nodes(), categories: try await store.categories(),
+      queues: try await store.queues())
+    state.withLock { state in
+      if state.generation == generation { state.names = names }
+    }
+    return names
+  }
+
+  /// The named people who are known.
+  package func people(_ ids: some Sequence<EntityID>) async throws -> [EntityID: Person] {
+    let wanted = Set(ids)
+    let (known, generation) = state.withLock { state in
+      var known: [EntityID: Person] = [:]
+      for id in wanted { known[id] = state.people[id] }
+      return (known, state.generation)
+    }
+    let missing = wanted.filter { known[$0] == nil }
+    if missing.isEmpty { return known }
+    let found = try await store.people(missing)
+    state.withLock { state in
+      guard state.generation == generation else { return }
+      if state.people.count + found.count > Self.peopleMax { state.people.removeAll(keepingCapacity: true) }
+      state.people.merge(found) { _, new in new }
+    }
+    return known.merging(found) { _, new in new }
+  }
+}
+
+/// The directory's small lists, by identifier and by the names people use.
+package struct DirectoryNames: Sendable {
+  /// By code.
+  package let sites: [Site]
+  package let categories: [Helpdesk.Category]
+  package let queues: [Queue]
+  private let sitesByID: [EntityID: Site]
+  private let categoriesByID: [EntityID: Helpdesk.Category]
+  private let queuesByID: [EntityID: Queue]
+  private let siteOfNode: [NodeID: EntityID]
+
+  init(sites: [Site], nodes: [AdmittedNode], categories: [Helpdesk.Category], queues: [Queue]) {
+    self.sites = sites
+    self.categories = categories
+    self.queues = queues
+    sitesByID = Dictionary(sites.map { ($0.id, $0) }) { first, _ in first }
+    categoriesByID = Dictionary(categories.map { ($0.id, $0) }) { first, _ in first }
+    queuesByID = Dictionary(queues.map { ($0.id, $0) }) { first, _ in first }
+    var siteOfNode = Dictionary(nodes.map { ($0.id, $0.site) }) { first, _ in first }
+    for site in sites {
+      if let node = site.node, siteOfNode[node] == nil { siteOfNode[node] = site.id }
+    }
+    self.siteOfNode = siteOfNode
+  }
+
+  package func site(_ id: EntityID?) -> Site? { id.flatMap { sitesByID[$0] } }
+  package func category(_ id: EntityID?) -> Helpdesk.Category? { id.flatMap { categoriesByID[$0] } }
+  package func queue(_ id: EntityID?) -> Queue? { id.flatMap { queuesByID[$0] } }
+
+  /// The site a node stands at; nil while its admission has not arrived.
+  package func site(of node: NodeID) -> Site? { site(siteOfNode[node]) }
+
+  /// By code, in any case.
+  package func site(code: String) -> Site? {
+    let upper = code.uppercased()
+    return sites.first { $0.code == upper }
+  }
+
+  /// By key, in any case.
+  package func category(key: String) -> Helpdesk.Category? {
+    let lower = key.lowercased()
+    return categories.first { $0.key == lower }
+  }
+
+  package func queue(name: String) -> Queue? { queues.first { $0.name == name } }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Glibc
+
+/// Time on the wall and time on the processors.
+enum Clocks {
+  /// Seconds of a clock that only goes forward.
+  static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  /// Processor seconds of all threads of this process, user and system.
+  static func processorSeconds() -> Double {
+    var usage = rusage()
+    getrusage(RUSAGE_SELF, &usage)
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+  }
+
+  private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+
+  /// Processor seconds of another process, from `/proc/PID/stat` (proc(5), fields 14 and 15). Throws when it is gone.
+  static func processorSeconds(of process: Int32) throws -> Double {
+    let text = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+    // The name in parentheses may hold spaces; the fields are counted behind it, from the third on.
+    let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ").dropFirst()
+    let values = Array(fields)
+    guard values.count > 12, let user = Double(values[11]), let system = Double(values[12]) else {
+      throw BenchFailure("/proc/\(process)/stat has another form than proc(5) says")
+    }
+    return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+  }
+
+  /// Resident memory of another process in MiB, from `/proc/PID/status`. Throws when it is gone.
+  static func residentMebibytes(of process: Int32) throws -> Double {
+    let text = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+    for line in text.split(separator: "\n") where line.hasPrefix("VmRSS:") {
+      if let kibibytes = Double(line.split(separator: " ")[safely: 1] ?? "") { return kibibytes / 1024 }
+    }
+    throw BenchFailure("/proc/\(process)/status does not say VmRSS")
+  }
+}
+
+extension Array {
+  /// Nil outside the bounds.
+  subscript(safely index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
+}
+
+extension Array where Element == Double {
+  /// The middle value; 0 of nothing.
+  var median: Double { percentile(50) }
+
+  /// The value that this share of the values does not exceed; 0 of nothing.
+  func percentile(_ share: Double) -> Double {
+    let ordered = sorted()
+    guard !ordered.isEmpty else { return 0 }
+    return ordered[Swift.min(ordered.count - 1, Int((Double(ordered.count) * share / 100).rounded(.down)))]
+  }
+}

@@ -1,0 +1,418 @@
+import OpenSSLCrypto
+import OperationLog
+import Testing
+
+@testable import Replication
+
+@Suite("Links: greeting, choosing, parting")
+struct LinkTests {
+  /// A replicator of its own, for what a well-behaved network never shows.
+  private struct Alone {
+    var replicator: Replicator
+    let store: TinyStore
+    let peer: TinyStore
+    let link = LinkID(number: 1)
+    var now: Int64 = 1_000
+
+    init(peerIsLower: Bool = false) {
+      let stores = [TinyStore(name: 1), TinyStore(name: 2)].sorted { $0.node < $1.node }
+      store = stores[peerIsLower ? 1 : 0]
+      peer = stores[peerIsLower ? 0 : 1]
+      let identity = LocalNode(
+        cluster: TinyStore.cluster, node: store.node, stream: store.stream, site: "MAD", program: "0.1.0")
+      replicator = Replicator(
+        identity: identity, held: [], hashing: TinyStore.hashing, wall: WireSample.wall)
+    }
+
+    mutating func handle(_ event: ReplicationEvent, after milliseconds: Int64 = 0) -> [ReplicationEffect] {
+      now += milliseconds
+      return replicator.handle(event, now: now, wall: WireSample.wall + now)
+    }
+
+    mutating func receive(_ frame: Frame, on link: LinkID? = nil) -> [ReplicationEffect] {
+      handle(.received(link ?? self.link, frame.encoded(hashing: TinyStore.hashing)))
+    }
+
+    /// A HELLO of the peer that is right unless changed.
+    func hello(nonce: UInt64 = 5, _ change: (inout Hello) -> Void = { _ in }) -> Frame {
+      var hello = Hello(
+        protocolMin: 0, protocolMax: 0, cluster: TinyStore.cluster, features: 0, node: peer.node, stream: peer.stream,
+        nonce: nonce, isDialer: false, wantsHello: false, site: "LYO", program: "0.2.0", wall: WireSample.wall,
+        vectorDigest: TinyStore.hashing.sha256(VersionVector().bytes), yours: [])
+      change(&hello)
+      return .hello(hello)
+    }
+
+    mutating func connect(dialed: Bool = true, link: LinkID? = nil) -> [ReplicationEffect] {
+      handle(.connected(link ?? self.link, dialed: dialed, .node(peer.node)))
+    }
+  }
+
+  private func frames(_ effects: [ReplicationEffect]) -> [Frame] {
+    effects.compactMap { effect in
+      guard case .send(_, let bytes) = effect else { return nil }
+      return try? Frame(decoding: bytes, hashing: TinyStore.hashing)  // Ours decode, or the count below is wrong.
+    }
+  }
+
+  private func byes(_ effects: [ReplicationEffect]) -> [ByeReason] {
+    frames(effects).compactMap { frame in
+      if case .bye(let reason) = frame { reason } else { nil }
+    }
+  }
+
+  @Test("A connection begins with HELLO, and nothing else is said before the other side's")
+  func helloFirst() {
+    var alone = Alone()
+    let effects = alone.connect()
+    let said = frames(effects)
+    guard said.count == 1, case .hello(let hello) = said[0] else { return #expect(Bool(false), "no HELLO") }
+    #expect(hello.node == alone.store.node && hello.site == "MAD" && hello.isDialer && !hello.wantsHello)
+    #expect(!alone.replicator.isUp(alone.peer.node))
+    let greeted = alone.receive(alone.hello())
+    #expect(greeted.contains(.peerChanged(alone.peer.node, .live)))
+    #expect(alone.replicator.isUp(alone.peer.node))
+  }
+
+  @Test(
+    "A HELLO that must not lead to a session is answered with its reason, and the line is left alone for a minute",
+    arguments: [ByeReason.wrongCluster, .wrongNode, .protocolRange])
+  func refusedHello(_ reason: ByeReason) {
+    var alone = Alone()
+    _ = alone.handle(.neighboursChanged([Neighbour(node: alone.peer.node, site: "LYO", isDialed: true)]))
+    _ = alone.connect()
+    let effects = alone.receive(
+      alone.hello { hello in
+        switch reason {
+        case .wrongCluster: hello.cluster = .zero
+        case .wrongNode: hello.node = .zero
+        default:
+          hello.protocolMin = 7
+          hello.protocolMax = 9
+        }
+      })
+    #expect(byes(effects) == [reason] && effects.contains(.close(alone.link)))
+    #expect(!alone.replicator.isUp(alone.peer.node))
+    let early = alone.handle(.ticked, after: 59_000)
+    let late = alone.handle(.ticked, after: 2_000)
+    #expect(!early.contains(.dial(alone.peer.node)) && late.contains(.dial(alone.peer.node)))
+  }
+
+  @Test("Garbage is counted and answered with BYE, and the pause grows each time")
+  func garbage() {
+    var alone = Alone()
+    var pauses: [Int64] = []
+    for round in 0..<8 {
+      let link = LinkID(number: UInt64(10 + round))
+      _ = alone.connect(link: link)
+      let effects = alone.handle(.received(link, [0, 99, 1, 2, 3]))
+      #expect(byes(effects) == [.garbage] && effects.contains(.close(link)))
+      let start = alone.now
+      while !alone.handle(.ticked, after: 100).contains(.dial(alone.peer.node)), alone.now < start + 100_000 {}
+      pauses.append((alone.now - start) / 1_000)
+    }
+    #expect(pauses == [1, 2, 4, 8, 16, 32, 60, 60])
+    #expect(alone.replicator.figures(now: alone.now).first?.counters.garbage == 8)
+  }
+
+  @Test("A peer that sent garbage and dials us again meanwhile is refused without a session")
+  func penalty() {
+    var alone = Alone()
+    _ = alone.connect(dialed: false)
+    _ = alone.handle(.received(alone.link, []))
+    let second = LinkID(number: 2)
+    #expect(byes(alone.connect(dialed: false, link: second)) == [.garbage])
+    _ = alone.handle(.ticked, after: 1_500)
+    let third = LinkID(number: 3)
+    let effects = alone.connect(dialed: false, link: third)
+    #expect(byes(effects).isEmpty && frames(effects).count == 1)
+  }
+
+  @Test("Frames of another format version are answered with BYE(protocol), not as garbage")
+  func otherVersion() {
+    var alone = Alone()
+    _ = alone.connect()
+    let effects = alone.handle(.received(alone.link, [3, 1, 0]))
+    #expect(byes(effects) == [.protocolRange])
+    #expect(alone.replicator.figures(now: alone.now).first?.counters.garbage == 0)
+  }
+
+  @Test("Frames before HELLO do nothing but ask for it; a JOIN on a node's connection is garbage")
+  func order() {
+    var alone = Alone()
+    _ = alone.connect()
+    let stream = alone.peer.stream
+    _ = alone.handle(.ticked, after: 300)
+    let early = alone.receive(.acknowledgements([StreamPosition(stream: stream, sequence: 3)]))
+    guard case .hello(let again) = frames(early).first else { return #expect(Bool(false), "no HELLO") }
+    #expect(again.wantsHello && alone.replicator.holders(of: Dot(stream: stream, sequence: 3)).isEmpty)
+    #expect(byes(alone.receive(.join([1]))) == [.garbage])
+  }
+
+  @Test("A bootstrap connection may only join")
+  func joining() {
+    var alone = Alone()
+    _ = alone.handle(.connected(alone.link, dialed: false, .bootstrap))
+    #expect(alone.receive(.join([1, 2])) == [.joinAsked(alone.link, [1, 2])])
+    let welcomed = alone.handle(.joinAnswered(alone.link, isAdmitted: true, [3]))
+    #expect(frames(welcomed) == [.welcome([3])])
+    let refused = alone.handle(.joinAnswered(alone.link, isAdmitted: false, [4]))
+    #expect(frames(refused) == [.refuse([4])])
+    for (number, frame) in [
+      alone.hello(), .wants([]), .welcome([]), .vector(.init(wantsReply: true, low: .zero, high: .zero, held: .init())),
+    ].enumerated() {
+      let link = LinkID(number: UInt64(20 + number))
+      _ = alone.handle(.connected(link, dialed: false, .bootstrap))
+      let effects = alone.receive(frame, on: link)
+      #expect(byes(effects) == [.garbage] && effects.contains(.close(link)))
+    }
+    #expect(alone.replicator.joiningGarbage == 4)
+  }
+
+  @Test("Who joins sends JOIN and hears the answer")
+  func joiner() {
+    var alone = Alone()
+    _ = alone.handle(.connected(alone.link, dialed: true, .bootstrap))
+    #expect(frames(alone.handle(.joinRequested(alone.link, [9]))) == [.join([9])])
+    #expect(alone.receive(.welcome([1])) == [.joinAnswered(alone.link, isAdmitted: true, [1])])
+    #expect(alone.receive(.refuse([2])) == [.joinAnswered(alone.link, isAdmitted: false, [2])])
+  }
+
+  @Test(
+    "When both sides dial, the connection dialled by the lower node stays", arguments: [false, true], [false, true])
+  func duplicate(peerIsLower: Bool, dialedFirst: Bool) {
+    var alone = Alone(peerIsLower: peerIsLower)
+    let (dialed, accepted) = (LinkID(number: 1), LinkID(number: 2))
+    for isDialed in [dialedFirst, !dialedFirst] {
+      _ = alone.connect(dialed: isDialed, link: isDialed ? dialed : accepted)
+    }
+    let first = alone.receive(alone.hello(nonce: 5), on: dialedFirst ? dialed : accepted)
+    let second = alone.receive(alone.hello(nonce: 6), on: dialedFirst ? accepted : dialed)
+    let closed = peerIsLower ? dialed : accepted
+    #expect(byes(first).isEmpty && byes(second) == [.duplicate])
+    #expect(second.contains(.close(closed)) && !second.contains(.close(closed == dialed ? accepted : dialed)))
+    #expect(alone.replicator.isUp(alone.peer.node))
+    // The dialler rests while the other connection lives, and dials when it is gone.
+    let resting = alone.handle(.ticked, after: 10_000)
+    #expect(!resting.contains(.dial(alone.peer.node)))
+    guard peerIsLower else { return }
+    _ = alone.handle(.disconnected(accepted))
+    let dialing = alone.handle(.ticked, after: 3_000)
+    #expect(dialing.contains(.dial(alone.peer.node)))
+  }
+
+  @Test("BYE(duplicate) without another session is not believed for long")
+  func falseDuplicate() {
+    var alone = Alone()
+    _ = alone.connect()
+    _ = alone.receive(alone.hello())
+    let effects = alone.receive(.bye(.duplicate))
+    #expect(effects.contains(.close(alone.link)) && !alone.replicator.isUp(alone.peer.node))
+    #expect(alone.handle(.ticked, after: 3_000).contains(.dial(alone.peer.node)))
+  }
+
+  @Test(
+    "Two nodes that dial each other end with one session, whatever is lost", arguments: 1...20 as ClosedRange<UInt64>)
+  func simultaneousDial(_ seed: UInt64) {
+    var network = TestNetwork(2, seed: seed)
+    network.weather = TestNetwork.Weather(lossPercent: 30, delayMax: 30, isOrdered: false)
+    network.link(0, 1, both: true)
+    network.run(milliseconds: 30_000)
+    network.weather = TestNetwork.Weather()
+    network.run(milliseconds: 20_000)
+    #expect(network.isUp(0, 1) && network.isUp(1, 0))
+    #expect(network.links(0, 1).count == 1 && network.links(1, 0).count == 1)
+    let before = (0..<2).map { network.figures($0, of: 1 - $0)?.counters.sessions ?? 0 }
+    network.write(0, 3)
+    network.run(milliseconds: 60_000)
+    #expect(network.isConverged)
+    #expect((0..<2).map { network.figures($0, of: 1 - $0)?.counters.sessions ?? 0 } == before)
+  }
+
+  @Test("A peer that falls silent is down after three pings, and its connection is renewed")
+  func silence() {
+    var network = TestNetwork(2)
+    network.link(0, 1)
+    network.run(milliseconds: 1_000)
+    #expect(network.nodes[0].states[network.nodes[1].store.node] == .live)
+    network.loses = { _, _, _ in true }
+    network.run(milliseconds: 21_000)
+    #expect(network.nodes[0].states[network.nodes[1].store.node] == .down)
+    #expect(network.figures(0, of: 1)?.link != .live && network.figures(0, of: 1)?.inOperations == nil)
+    network.loses = nil
+    network.write(0, 1)
+    let isDone = network.run(atMost: 20_000) { $0.isConverged }
+    #expect(isDone)
+  }
+
+  @Test("A peer that began anew on the same connection is greeted again")
+  func restart() {
+    var alone = Alone()
+    _ = alone.connect()
+    _ = alone.receive(alone.hello(nonce: 5))
+    let repeated = alone.receive(alone.hello(nonce: 5))
+    #expect(frames(repeated).isEmpty)
+    let renewed = alone.receive(alone.hello(nonce: 6))
+    guard case .hello = frames(renewed).first else { return #expect(Bool(false), "no HELLO") }
+    #expect(alone.replicator.isUp(alone.peer.node))
+    #expect(alone.replicator.figures(now: alone.now).first?.counters.sessions == 2)
+  }
+
+  @Test("A paused peer is told so, refused while it lasts, and dialled again afterwards")
+  func pause() {
+    var network = TestNetwork(2)
+    network.link(0, 1)
+    network.run(milliseconds: 500)
+    network.handle(0, .paused(network.nodes[1].store.node))
+    network.run(milliseconds: 500)
+    network.write(0, 2)
+    network.write(1, 2)
+    network.run(milliseconds: 90_000)
+    #expect(network.figures(0, of: 1)?.link == .paused && network.figures(1, of: 0)?.link != .live)
+    #expect(network.figures(1, of: 0)?.lastBye == .paused)
+    #expect(network.count(0, of: 1) == 0 && network.figures(0, of: 1)?.outOperations == 2)
+    network.handle(0, .resumed(network.nodes[1].store.node))
+    let isDone = network.run(atMost: 5_000) { $0.isConverged }
+    #expect(isDone)
+  }
+
+  @Test("A revoked peer is cut off at once and never let in again")
+  func revoked() {
+    var alone = Alone()
+    _ = alone.connect()
+    _ = alone.receive(alone.hello())
+    let effects = alone.handle(.revoked(alone.peer.node))
+    #expect(byes(effects) == [.revoked] && effects.contains(.close(alone.link)))
+    #expect(byes(alone.connect(dialed: false, link: LinkID(number: 2))) == [.revoked])
+    #expect(!alone.handle(.ticked, after: 600_000).contains(.dial(alone.peer.node)))
+  }
+
+  @Test("A refused key shows as such until a session begins")
+  func keyRefused() {
+    var alone = Alone()
+    _ = alone.handle(.neighboursChanged([Neighbour(node: alone.peer.node, site: "LYO", isDialed: true)]))
+    #expect(alone.replicator.figures(now: alone.now).first?.link == .connecting)
+    #expect(alone.handle(.keyRefused(alone.peer.node)) == [.peerChanged(alone.peer.node, .keyRefused)])
+    #expect(alone.handle(.keyRefused(alone.peer.node)).isEmpty)
+    #expect(alone.replicator.figures(now: alone.now).first?.link == .keyRefused)
+    _ = alone.connect()
+    _ = alone.receive(alone.hello())
+    #expect(alone.replicator.figures(now: alone.now).first?.link == .live)
+  }
+
+  @Test("Stopping says goodbye to everybody, and the other side shows the link as down")
+  func stop() {
+    var network = TestNetwork(2)
+    network.link(0, 1)
+    network.run(milliseconds: 500)
+    network.handle(1, .stopped)
+    network.run(milliseconds: 50)
+    #expect(network.figures(0, of: 1)?.link == .down && network.figures(0, of: 1)?.lastBye == .shutdown)
+  }
+
+  @Test("A peer that knows more of our own stream, or another hash there, is reported once and not asked")
+  func ownStream() {
+    var alone = Alone()
+    _ = alone.handle(
+      .committed([
+        SignedHead(stream: alone.store.stream, sequence: 5, hash: .zero, signature: [])
+      ]))
+    _ = alone.connect()
+    let ours = alone.store.stream
+    let other = HeldHead(stream: ours, sequence: 5, hash: WireSample.digest)
+    let effects = alone.receive(alone.hello { $0.yours = [other] })
+    let position = StreamPosition(stream: ours, sequence: 5)
+    #expect(effects.contains(.ownStreamDiffers(peer: alone.peer.node, position, hash: WireSample.digest)))
+    let higher = StreamPosition(stream: ours, sequence: 9)
+    let first = alone.receive(.acknowledgements([higher]))
+    let second = alone.receive(.acknowledgements([higher]))
+    #expect(first == [.ownStreamDiffers(peer: alone.peer.node, higher, hash: nil)] && second.isEmpty)
+    let later = alone.handle(.ticked, after: 1_000)
+    #expect(!frames(later).contains { if case .wants = $0 { true } else { false } })
+  }
+
+  @Test("Round trip and clock offset come from pings")
+  func ping() {
+    var alone = Alone()
+    _ = alone.connect()
+    let effects = alone.receive(alone.hello())
+    let pings = frames(effects).compactMap { frame -> Ping? in if case .ping(let ping) = frame { ping } else { nil } }
+    guard var answer = pings.first else { return #expect(Bool(false), "no PING") }
+    alone.now += 40
+    answer.wall = WireSample.wall + alone.now - 20 + 3_000
+    var forged = answer
+    forged.nonce &+= 99
+    _ = alone.receive(.pong(forged))
+    #expect(alone.replicator.figures(now: alone.now).first?.rttMilliseconds == nil)
+    _ = alone.receive(.pong(answer))
+    let figures = alone.replicator.figures(now: alone.now).first
+    #expect(figures?.rttMilliseconds == 40 && figures?.clockOffsetMilliseconds == 3_000)
+  }
+
+  @Test("What a peer held before our start is known while it is away")
+  func remembered() {
+    var alone = Alone()
+    _ = alone.handle(.committed([SignedHead(stream: alone.store.stream, sequence: 9, hash: .zero, signature: [])]))
+    _ = alone.handle(.neighboursChanged([Neighbour(node: alone.peer.node, site: "LYO", isDialed: true)]))
+    #expect(alone.replicator.figures(now: alone.now).first?.outOperations == nil)
+    _ = alone.handle(.peerRemembered(alone.peer.node, held: VersionVector([alone.store.stream: 4])))
+    let figures = alone.replicator.figures(now: alone.now).first
+    #expect(figures?.outOperations == 5 && figures?.inOperations == nil)
+    #expect(alone.replicator.onlyHere.operations == 5)
+  }
+}
+
+@Suite("Relayed messages")
+struct RelayTests {
+  @Test("A message to all crosses a chain and arrives once at each")
+  func chain() {
+    var network = TestNetwork(4)
+    for index in 0..<3 { network.link(index, index + 1) }
+    network.link(3, 0)
+    network.run(milliseconds: 500)
+    network.handle(0, .relayRequested(destination: nil, topic: "presence", bytes: [7]))
+    network.run(milliseconds: 100)
+    for index in 1..<4 {
+      #expect(network.nodes[index].delivered.map(\.bytes) == [[7]])
+      #expect(network.nodes[index].delivered.first?.origin == network.nodes[0].store.node)
+    }
+    #expect(network.nodes[0].delivered.isEmpty)
+  }
+
+  @Test("A message to one node passes through others without being delivered there")
+  func destination() {
+    var network = TestNetwork(3)
+    network.link(0, 1)
+    network.link(1, 2)
+    network.run(milliseconds: 500)
+    let far = network.nodes[2].store.node
+    network.handle(0, .relayRequested(destination: far, topic: "next", bytes: [1]))
+    network.run(milliseconds: 100)
+    #expect(network.nodes[2].delivered.map(\.topic) == ["next"] && network.nodes[1].delivered.isEmpty)
+  }
+
+  @Test("A message goes no further than its hops")
+  func hops() {
+    var settings = ReplicationSettings()
+    settings.relayHopsMax = 2
+    var network = TestNetwork(4, settings: settings)
+    for index in 0..<3 { network.link(index, index + 1) }
+    network.run(milliseconds: 500)
+    network.handle(0, .relayRequested(destination: nil, topic: "load", bytes: []))
+    network.run(milliseconds: 100)
+    #expect(network.nodes.map { $0.delivered.count } == [0, 1, 1, 0])
+  }
+
+  @Test("The memory of messages is bounded and forgets the oldest")
+  func memory() {
+    var memory = RelayMemory(limit: 3)
+    func message(_ number: UInt64) -> RelayedMessage {
+      RelayedMessage(origin: .zero, destination: nil, number: number, hopsLeft: 1, topic: "", bytes: [])
+    }
+    let first = (1...3).map { memory.insert(message($0)) }
+    let again = (1...3).map { memory.insert(message($0)) }
+    let more = memory.insert(message(4))
+    let oldest = memory.insert(message(1))
+    #expect(first == [true, true, true] && again == [false, false, false] && more && oldest)
+  }
+}

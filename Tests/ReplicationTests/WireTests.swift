@@ -1,0 +1,112 @@
+import OpenSSLCrypto
+import OperationLog
+import Testing
+
+@testable import Replication
+
+@Suite("The wire")
+struct WireTests {
+  private let hashing = SHA256Hashing()
+
+  private func decode(_ bytes: [UInt8]) throws(ByteDecodingFailure) -> Frame {
+    try Frame(decoding: bytes, hashing: hashing)
+  }
+
+  @Test("Each frame has exactly these bytes, and reads back", arguments: WireSample.all)
+  func fixture(_ sample: WireSample) throws {
+    #expect(Hexadecimal.encode(sample.frame.encoded(hashing: hashing)) == sample.hex)
+    #expect(try decode(sample.bytes) == sample.frame)
+  }
+
+  @Test("No beginning of a frame is a frame, and nothing may follow one", arguments: WireSample.all)
+  func truncation(_ sample: WireSample) {
+    for count in 0..<sample.bytes.count {
+      #expect(throws: ByteDecodingFailure.self) { try decode(Array(sample.bytes.prefix(count))) }
+    }
+    #expect(throws: ByteDecodingFailure.self) { try decode(sample.bytes + [0]) }
+  }
+
+  @Test("A frame with one bit turned is refused or reads back to exactly those bytes", arguments: WireSample.all)
+  func bitFlips(_ sample: WireSample) {
+    for bit in 0..<sample.bytes.count * 8 {
+      var changed = sample.bytes
+      changed[bit / 8] ^= 1 << UInt8(bit % 8)
+      guard let frame = try? decode(changed) else { continue }  // Refused: right too.
+      #expect(frame.encoded(hashing: hashing) == changed, "bit \(bit)")
+    }
+  }
+
+  @Test("Whatever bytes come, nothing traps, and what reads back has one form")
+  func noise() {
+    var generator = SeededGenerator(seed: 77)
+    for round in 0..<30_000 {
+      var noise = WireSample.all[round % WireSample.all.count].bytes
+      for _ in 0..<Int.random(in: 1...5, using: &generator) where !noise.isEmpty {
+        let place = Int.random(in: 0..<noise.count, using: &generator)
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: noise[place] = UInt8.random(in: 0...255, using: &generator)
+        case 1: noise[place] = 0xff
+        case 2: noise.remove(at: place)
+        default: noise.insert(UInt8.random(in: 0...255, using: &generator), at: place)
+        }
+      }
+      guard let frame = try? decode(noise) else { continue }  // Most noise is refused.
+      #expect(frame.encoded(hashing: hashing) == noise)
+    }
+  }
+
+  @Test("A text travels without its commitment, and its header arrives as it was written")
+  func commitmentLeftOut() throws {
+    let bytes = Frame.operations(WireSample.run).encoded(hashing: hashing)
+    let commitment = WireSample.textRecord.header.suffix(32)
+    #expect(!bytes.indices.contains { bytes[$0...].starts(with: commitment) })
+    guard case .operations(let run) = try decode(bytes) else { return #expect(Bool(false), "not a run") }
+    #expect(run.records == WireSample.run.records)
+  }
+
+  @Test("A text that does not match its header travels with the whole header, so the receiver sees what is wrong")
+  func commitmentWrong() throws {
+    var run = WireSample.run
+    run.records[1].text = Array("otro".utf8)
+    let bytes = Frame.operations(run).encoded(hashing: hashing)
+    #expect(try decode(bytes) == .operations(run))
+  }
+
+  @Test("An erased text travels as its header alone")
+  func erased() throws {
+    var run = WireSample.run
+    run.records[1].text = nil
+    run.records[1].salt = []
+    #expect(try decode(Frame.operations(run).encoded(hashing: hashing)) == .operations(run))
+  }
+
+  @Test("Limits: oversize frames, unknown types and versions, sequences and counts that promise too much")
+  func limits() {
+    #expect(throws: ByteDecodingFailure.limitExceeded) { try decode(Array(repeating: 0, count: Frame.bytesMax + 1)) }
+    #expect(throws: ByteDecodingFailure.unknownVersion(1)) { try decode([1, 12, 1]) }
+    #expect(throws: ByteDecodingFailure.unknownTag(200)) { try decode([0, 200]) }
+    #expect(throws: ByteDecodingFailure.truncated) { try decode([]) }
+    // An ACK of 16,385 streams, and one that has fewer bytes than it promises.
+    #expect(throws: ByteDecodingFailure.limitExceeded) { try decode([0, 6, 0x81, 0x80, 0x01]) }
+    #expect(throws: ByteDecodingFailure.truncated) { try decode([0, 6, 0x80, 0x80, 0x01]) }
+    let stream: StreamID = counting(from: 1)
+    for sequence in [0, Dot.sequenceMax, .max] {
+      let frame = Frame.acknowledgements([StreamPosition(stream: stream, sequence: sequence)])
+      #expect(throws: ByteDecodingFailure.self) { try decode(frame.encoded(hashing: hashing)) }
+    }
+    let backwards = Frame.wants([WantedRange(stream: stream, from: 5, to: 4)])
+    #expect(throws: ByteDecodingFailure.notCanonical) { try decode(backwards.encoded(hashing: hashing)) }
+    let twice = Frame.prune([stream, stream])
+    #expect(throws: ByteDecodingFailure.notCanonical) { try decode(twice.encoded(hashing: hashing)) }
+    var far = WireSample.run
+    far.first = Dot.sequenceMax - 1
+    #expect(throws: ByteDecodingFailure.numberTooLarge) {
+      try decode(Frame.operations(far).encoded(hashing: hashing))
+    }
+    var empty = WireSample.run
+    empty.records = []
+    #expect(throws: ByteDecodingFailure.notCanonical) {
+      try decode(Frame.operations(empty).encoded(hashing: hashing))
+    }
+  }
+}
