@@ -28,6 +28,7 @@ let mustache = Target.Dependency.product(name: "Mustache", package: "swift-musta
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -78,7 +79,7 @@ let package = Package(
       [
         "OperationLog", "Helpdesk", "Assignment", "Replication", "Store", "SiteEngine", "OpenSSLCrypto",
         "PeerTransport", "Texts", "RichText", "Status", "WebPages", "WebServer", hummingbird, hummingbirdTLS, grdb,
-        yams, lifecycle, logging, metrics,
+        yams, lifecycle, signals, logging, metrics,
       ]),
     .executableTarget(name: "relevo", dependencies: ["Node", arguments], swiftSettings: strict),
     .executableTarget(
@@ -101,7 +102,9 @@ let package = Package(
     tests("WebPagesTests", ["WebPages", "Texts", "Status", "RichText"]),
     tests(
       "WebServerTests",
-      ["WebServer", "Store", "Helpdesk", "OperationLog", "OpenSSLCrypto", "Status", "Texts", grdb]),
+      [
+        "WebServer", "Store", "Helpdesk", "OperationLog", "OpenSSLCrypto", "Status", "Texts", grdb, hummingbird, logging,
+      ]),
     tests("NodeTests", ["Node"]),
     tests("TidyTests", []),
     tests("ClusterTests", []),

@@ -1,7 +1,8 @@
 package import Helpdesk
 package import OperationLog
 
-/// What is known of one agent when a ticket looks for somebody; at the agent's own node exact, elsewhere as old as `SiteKnowledge` says.
+/// What is known of one agent when a ticket looks for somebody; at the agent's own node exact, elsewhere as old as
+/// `SiteKnowledge` says.
 package struct AgentLoad: Hashable, Sendable {
   package var person: EntityID
   package var site: EntityID

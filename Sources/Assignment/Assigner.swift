@@ -20,8 +20,8 @@ package struct Assigner: Sendable {
 
   /// As `onArrival`, with everybody who was looked at and the reasons.
   ///
-  /// A free agent here comes first: least loaded relative to capacity, then longest without a new ticket, then by identifier.
-  /// Otherwise the free agent with the least expected wait at a reachable neighbour.
+  /// A free agent here comes first: least loaded relative to capacity, then longest without a new ticket, then by
+  /// identifier. Otherwise the free agent with the least expected wait at a reachable neighbour.
   package func weighArrival(
     _ ticket: WaitingTicket, agents: [AgentLoad], sites: [SiteKnowledge], now: Int64
   ) -> ArrivalChoice {
@@ -50,8 +50,8 @@ package struct Assigner: Sendable {
       decision: AssignmentDecision(ticket: ticket, agent: best.agent, reasons: record))
   }
 
-  /// The tickets an agent who became free should ask for, most overdue first: waiting time relative to each ticket's own
-  /// target, then priority, then age, then identifier; only tickets whose custodian can be reached.
+  /// The tickets an agent who became free should ask for, most overdue first: waiting time relative to each ticket's
+  /// own target, then priority, then age, then identifier; only tickets whose custodian can be reached.
   package func nextTicket(
     forFreeAgent agent: AgentLoad, waiting: [WaitingTicket], sites: [SiteKnowledge], now: Int64
   ) -> NextTicketChoice {

@@ -2,7 +2,8 @@ package import OperationLog
 
 /// The recorded inputs and scores of one decision: kept with the assignment, shown as "why here", and replayable.
 ///
-/// When not everything fits, the candidates at the end of the order are left out and counted; the chosen one is always in.
+/// When not everything fits, the candidates at the end of the order are left out and counted; the chosen one is
+/// always in.
 package struct AssignmentRecord: Hashable, Sendable {
   /// The text of a record has at most so many bytes.
   package static let bytesMax = 2_000
@@ -65,7 +66,8 @@ package struct AssignmentRecord: Hashable, Sendable {
     self.omitted = omitted
   }
 
-  /// Decides again from the recorded inputs; nil when nothing would be assigned. The same text means the same decision.
+  /// Decides again from the recorded inputs; nil when nothing would be assigned. The same text means the same
+  /// decision.
   package func replayed() -> AssignmentRecord? {
     let assigner = Assigner(policy: policy)
     let again: AssignmentRecord?

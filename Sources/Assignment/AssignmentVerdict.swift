@@ -17,7 +17,8 @@ package enum Exclusion: String, CaseIterable, Hashable, Sendable {
 
 /// What a rule thought of one candidate.
 package enum Verdict: Hashable, Sendable {
-  /// For an agent the expected wait in milliseconds (less is better), for a ticket its overdue ratio in thousandths (more is better).
+  /// For an agent the expected wait in milliseconds (less is better), for a ticket its overdue ratio in thousandths
+  /// (more is better).
   case eligible(score: Int64)
   case excluded(Exclusion)
 

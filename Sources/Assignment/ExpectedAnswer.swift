@@ -13,7 +13,8 @@ package struct ExpectedAnswer: Hashable, Sendable {
   /// What an answer usually takes at the least, even when nobody waits: reading, thinking, writing.
   package static let usualMillisecondsDefault: Int64 = 10 * 60_000
 
-  /// The work ahead divided by the people on shift, but never less than the usual; nil when nobody is on shift, because then no honest time follows from load.
+  /// The work ahead divided by the people on shift, but never less than the usual; nil when nobody is on shift,
+  /// because then no honest time follows from load.
   ///
   /// Overdrawn inputs are held inside 1,000,000 tickets and 24 hours of work each, so nothing overflows.
   package init?(
@@ -34,7 +35,8 @@ package struct ExpectedAnswer: Hashable, Sendable {
     self.workers = workers
   }
 
-  /// How many of these open tickets come before a new one of this priority in this queue: those of its priority or a higher one.
+  /// How many of these open tickets come before a new one of this priority in this queue: those of its priority or a
+  /// higher one.
   package static func ticketsAhead(
     of priority: Priority, in queue: EntityID?, among open: some Sequence<(priority: Priority, queue: EntityID?)>
   ) -> Int {

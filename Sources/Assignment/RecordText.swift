@@ -9,10 +9,11 @@ import OperationLog
 /// now <ms>
 /// policy <handling ms> <hand-over ms> <age penalty ‰>
 /// site <id> <node> here|up|down <age ms>
-/// agent <id> @<site line, from 0, or ?> <letters: a active, v available, s skilled, or -> <open>/<capacity> <last ms or -> <verdict>
-/// ticket <id> <number> <priority> <created ms> @<site line or ?> <category or -> <verdict>
+/// agent <id> @<site line> <letters> <open>/<capacity> <last ms or -> <verdict>
+/// ticket <id> <number> <priority> <created ms> @<site line> <category or -> <verdict>
 /// omitted <count>
 /// ```
+/// Site lines count from 0, `?` is an unknown site; letters are a (active), v (available), s (skilled), or `-` for none.
 /// A verdict is the score or the name of an `Exclusion`. The first agent and the first ticket are the chosen ones.
 enum RecordText {
   static let title = "relevo-assignment 1"
@@ -84,7 +85,8 @@ extension AssignmentRecord {
 
   /// Reads a canonical text; nil for anything else.
   ///
-  /// What no decision depends on (queue, custodian stream, an agent's node) is not in the text and comes back as nothing.
+  /// What no decision depends on (queue, custodian stream, an agent's node) is not in the text and comes back as
+  /// nothing.
   package init?(parsing text: String) {
     guard text.utf8.count <= Self.bytesMax else { return nil }
     var reading = RecordReading()

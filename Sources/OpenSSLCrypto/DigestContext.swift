@@ -22,7 +22,9 @@ struct DigestContext {
     if let known = pthread_getspecific(key) {
       context = OpaquePointer(known)
     } else {
-      guard let made = EVP_MD_CTX_new() else { fatalError(LibCryptoFailure.latest(during: "EVP_MD_CTX_new").description) }
+      guard let made = EVP_MD_CTX_new() else {
+        fatalError(LibCryptoFailure.latest(during: "EVP_MD_CTX_new").description)
+      }
       let result = pthread_setspecific(key, UnsafeRawPointer(made))
       precondition(result == 0, "no memory for thread-local storage (errno \(result))")
       context = made

@@ -10,12 +10,19 @@ package struct PasswordHash: Equatable, Sendable {
   private let salt: [UInt8]
   private let key: [UInt8]
 
-  /// Derives a key from a password with a fresh 16-byte salt. Takes a tenth of a second of one core: see `PasswordHasher`.
+  /// Derives a key from a password with a fresh 16-byte salt.
+  ///
+  /// Takes a tenth of a second of one core: see `PasswordHasher`.
   package static func derive(
     from password: [UInt8], cost: ScryptCost, random: any RandomBytes
   ) throws(LibCryptoFailure) -> PasswordHash {
     let salt = random.bytes(16)
     return PasswordHash(cost: cost, salt: salt, key: try scrypt(password, salt: salt, cost: cost, keyBytes: 32))
+  }
+
+  /// A hash that no password gives, to be compared with where there is no stored one, so that both take the same time.
+  static func unmatchable(cost: ScryptCost, random: any RandomBytes) -> PasswordHash {
+    PasswordHash(cost: cost, salt: random.bytes(16), key: random.bytes(32))
   }
 
   private init(cost: ScryptCost, salt: [UInt8], key: [UInt8]) {

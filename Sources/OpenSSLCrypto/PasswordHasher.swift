@@ -12,12 +12,13 @@ package final class PasswordHasher: Sendable {
   private let decoy: PasswordHash
 
   /// At most `threads` derivations run at once and `queueMax` wait; one more is refused with `.busy`.
+  ///
+  /// Throws when the system starts no further thread.
   package init(
     threads: Int = 2, queueMax: Int = 64, cost: ScryptCost = .standard, random: any RandomBytes = SecureRandomBytes()
-  ) throws(LibCryptoFailure) {
-    // The decoy needs a key nobody's password gives; deriving it from random bytes makes it one of this cost.
-    decoy = try PasswordHash.derive(from: random.bytes(32), cost: cost, random: random)
-    workers = WorkerPool(threads: threads, queueMax: queueMax)
+  ) throws(ThreadFailure) {
+    workers = try WorkerPool(threads: threads, queueMax: queueMax)
+    decoy = PasswordHash.unmatchable(cost: cost, random: random)
     self.cost = cost
     self.random = random
   }
@@ -32,7 +33,9 @@ package final class PasswordHasher: Sendable {
     }
   }
 
-  /// Compares a password with its stored text; without one, or with one nobody can read, it takes as long and mismatches.
+  /// Compares a password with its stored text.
+  ///
+  /// Without one, or with one that cannot be read, it takes as long and mismatches.
   package func verify(_ password: [UInt8], against stored: String?) async throws(PasswordRefusal) -> PasswordVerdict {
     guard password.count <= Self.passwordBytesMax else { throw .tooLong }
     let known = stored.flatMap(PasswordHash.init(text:))

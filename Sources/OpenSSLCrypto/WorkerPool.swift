@@ -9,11 +9,18 @@ final class WorkerPool: Sendable {
   private let shared: Shared
   private let threads: Int
 
-  init(threads: Int, queueMax: Int) {
+  init(threads: Int, queueMax: Int) throws(ThreadFailure) {
     precondition(threads > 0 && queueMax > 0, "a pool needs a thread and a place to wait")
     self.threads = threads
     shared = Shared(queueMax: queueMax)
-    for _ in 0..<threads { Self.startThread(shared) }
+    for started in 0..<threads {
+      do throws(ThreadFailure) {
+        try Self.startThread(shared)
+      } catch {
+        shared.close(threads: started)
+        throw error
+      }
+    }
   }
 
   deinit { shared.close(threads: threads) }
@@ -21,8 +28,8 @@ final class WorkerPool: Sendable {
   /// False when the queue is full; otherwise the job runs soon on one of the threads.
   func submit(_ job: @escaping @Sendable () -> Void) -> Bool { shared.submit(job) }
 
-  private static func startThread(_ shared: Shared) {
-    let context = Unmanaged.passRetained(shared).toOpaque()
+  private static func startThread(_ shared: Shared) throws(ThreadFailure) {
+    let context = Unmanaged.passRetained(shared)
     var thread = pthread_t()
     let result = pthread_create(
       &thread, nil,
@@ -30,8 +37,11 @@ final class WorkerPool: Sendable {
         guard let context else { return nil }
         Unmanaged<Shared>.fromOpaque(context).takeRetainedValue().work()
         return nil
-      }, context)
-    guard result == 0 else { fatalError("no thread can be started (errno \(result)); raise the limit on processes") }
+      }, context.toOpaque())
+    guard result == 0 else {
+      context.release()
+      throw ThreadFailure(code: result)
+    }
     pthread_detach(thread)
   }
 
@@ -72,5 +82,17 @@ final class WorkerPool: Sendable {
         if let job { job() } else if state.withLock({ $0.isClosed }) { return }
       }
     }
+  }
+}
+
+/// The system starts no further thread.
+package struct ThreadFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The errno of pthread_create.
+  package let code: Int32
+
+  /// What is wrong and what to do.
+  package var description: String {
+    "The system starts no further thread (errno \(code)). "
+      + "Raise the limit on tasks of the service or user, then start again."
   }
 }

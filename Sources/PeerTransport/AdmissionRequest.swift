@@ -43,7 +43,7 @@ struct AdmissionRequest: Equatable {
   }
 }
 
-/// What ZAP attaches to every message of an admitted peer (libzmq's "User-Id"): its key and what the allow-list says of it.
+/// What ZAP attaches to every message of an admitted peer (libzmq's "User-Id"): its key and the allow-list's word on it.
 struct PeerProperty: Equatable {
   /// Longest user text; libzmq allows 255 bytes for the whole property.
   static let userBytesMax = 160
@@ -58,7 +58,9 @@ struct PeerProperty: Equatable {
 
   /// Reads `<64 hexadecimal digits>:<user>`; nil for anything else.
   init?(text: String) {
-    guard let colon = text.firstIndex(of: ":"), let key = CurvePublicKey(hexadecimal: text[..<colon]) else { return nil }
+    guard let colon = text.firstIndex(of: ":"), let key = CurvePublicKey(hexadecimal: text[..<colon]) else {
+      return nil
+    }
     self.init(key: key, user: String(text[text.index(after: colon)...]))
   }
 

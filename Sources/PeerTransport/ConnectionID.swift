@@ -1,6 +1,6 @@
 /// One live connection to a peer, from its handshake to its end; a reconnection is another connection.
 package enum ConnectionID: Hashable, Sendable, CustomStringConvertible {
-  /// A peer that dialled us: what the allow-list says of its key, the key ZAP authenticated, and libzmq's return address.
+  /// A peer that dialled us: the allow-list's word on its key, the key ZAP authenticated, and libzmq's return address.
   case inbound(user: String, key: CurvePublicKey, routingID: [UInt8])
   /// A neighbour we dialled: its label, the server key that it proved to hold, and which of our attempts this was.
   case outbound(label: String, key: CurvePublicKey, generation: UInt64)

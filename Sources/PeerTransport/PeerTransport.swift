@@ -16,7 +16,7 @@ package final class PeerTransport: Sendable {
 
   /// Listens and starts the thread. Nobody is let in before `setAllowed`.
   ///
-  /// `onEvent` is called on the transport's thread, in order, and must not block: while it runs nothing is read or sent.
+  /// `onEvent` is called on the transport's thread, in order, and must not block: meanwhile nothing is read or sent.
   package init(
     _ configuration: TransportConfiguration, onEvent: @escaping @Sendable (TransportEvent) -> Void
   ) throws(TransportStartError) {
@@ -36,7 +36,9 @@ package final class PeerTransport: Sendable {
       throw TransportStartError(error, endpoint: nil)
     }
     self.mailbox = mailbox
-    if let boundEndpoint { configuration.logger.info("listening for peers", metadata: ["endpoint": "\(boundEndpoint)"]) }
+    if let boundEndpoint {
+      configuration.logger.info("listening for peers", metadata: ["endpoint": "\(boundEndpoint)"])
+    }
   }
 
   deinit { mailbox.stop() }
@@ -45,8 +47,8 @@ package final class PeerTransport: Sendable {
 
   /// Replaces the list of keys that may dial this node; the text (at most 160 bytes) comes back in their connections.
   ///
-  /// New connections are judged by it at once. Messages of keys no longer listed are dropped; their connections end with
-  /// `recycle()`.
+  /// New connections are judged by it at once. Messages of keys no longer listed are dropped; their connections end
+  /// with `recycle()`.
   package func setAllowed(_ allowed: [CurvePublicKey: String]) {
     precondition(
       allowed.values.allSatisfy { $0.utf8.count <= PeerProperty.userBytesMax && !$0.utf8.contains(0) },

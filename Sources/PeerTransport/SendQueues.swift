@@ -1,4 +1,4 @@
-/// What waits to be sent, per connection, bounded in messages and bytes; a plain value, so that its rules test without sockets.
+/// What waits to be sent, per connection, bounded in messages and bytes: a plain value, tested without sockets.
 struct SendQueues {
   private struct Queue {
     var messages: [[[UInt8]]] = []

@@ -8,9 +8,9 @@ package enum TransportEvent: Sendable {
   case disconnected(ConnectionID)
   /// A neighbour could not be reached at all: "down". It goes on being dialled.
   case unreachable(label: String, reason: UnreachableReason)
-  /// Somebody was reached and no trust came about. `label` is the neighbour dialled, nil when the other side dialled us.
+  /// Somebody was reached and no trust came about. `label` is the neighbour dialled, nil when it was they who dialled.
   case handshakeFailed(label: String?, HandshakeFailure)
-  /// What waited for this connection could not be delivered and was dropped; the connection counts as lost.
+  /// What waited for this connection could not be delivered and was dropped; `.disconnected` follows.
   case sendFailed(ConnectionID, SendFailure)
   /// After `recycle()` the address could not be listened on again; it goes on being tried.
   case bindFailed(TransportStartError)

@@ -14,7 +14,7 @@ enum TransportCommand: Sendable {
   case resolved(label: String, endpoint: TransportEndpoint, addresses: [TransportEndpoint])
 }
 
-/// The one place where other threads and the transport's thread meet: commands, queues and the allow-list behind a lock.
+/// Where other threads and the transport's own meet: commands, queues and the allow-list behind a lock.
 final class TransportMailbox: Sendable {
   private struct State {
     var commands: [TransportCommand] = []
@@ -55,7 +55,7 @@ final class TransportMailbox: Sendable {
 
   func post(_ command: TransportCommand) {
     let isFirst = state.withLock { state in
-      precondition(state.commands.count < Self.commandsMax, "the transport was given \(Self.commandsMax) commands at once")
+      precondition(state.commands.count < Self.commandsMax, "\(Self.commandsMax) commands wait for the transport")
       state.commands.append(command)
       return state.claimWake()
     }

@@ -1,7 +1,7 @@
 import CZeroMQ
 import Glibc
 
-/// The libzmq context of one transport: its I/O thread and its inproc names. Closing waits until every socket is closed.
+/// The libzmq context of one transport: its I/O thread and its inproc names; closed after its last socket.
 final class ZeroMQContext {
   fileprivate let handle: UnsafeMutableRawPointer
   private var isClosed = false

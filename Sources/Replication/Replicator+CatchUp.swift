@@ -226,6 +226,8 @@ extension Replicator {
   private mutating func waitForDirectory(_ stream: StreamID) {
     endWant(stream)
     considered[stream] = nil
+    // Names that a peer may have made up are not remembered beyond the bound below.
+    freshFrom[stream] = nil
     guard waitingForDirectory.count < settings.streamsMax else { return }
     waitingForDirectory.insert(stream)
   }

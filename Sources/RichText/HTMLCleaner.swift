@@ -10,7 +10,8 @@ enum HTMLCleaner {
   /// Elements that come out under their own name, with nothing but the attributes of `attributes(of:named:)`.
   private static let kept: Set<String> = [
     "p", "br", "div", "span", "a", "b", "strong", "i", "em", "u", "s", "del", "ins", "code", "pre", "blockquote", "ul",
-    "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "hr", "sub", "sup", "kbd", "dl", "dt", "dd", "mark", "small",
+    "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "hr", "sub", "sup", "kbd", "dl", "dt", "dd", "mark",
+    "small",
   ]
 
   /// Elements that vanish with everything inside.

@@ -9,11 +9,10 @@ struct EntityFold {
   let kind: EntityKind
   let writer: StoreWriter
   let db: Database
-  /// Row number; nil until the entity's first operation is folded in.
-  private(set) var no: Int64?
-  private(set) var state: EntityState
-  private var digestBefore: Hash32?
-  private var ticketRow: TicketProjection?
+  /// What is folded in so far; a directory entity is worked on in the same way, and written at once.
+  private let entity: WorkingTicket
+  /// Digest term of the stored row of a directory entity.
+  private var termBefore: Hash32?
 
   /// Loads what is folded in so far.
   init(_ id: EntityID, _ kind: EntityKind, writer: StoreWriter, _ db: Database) throws {
@@ -21,76 +20,90 @@ struct EntityFold {
     self.kind = kind
     self.writer = writer
     self.db = db
-    state = EntityState()
-    let sql =
-      kind == .ticket
-      ? "SELECT no, state, subject, last_word, last_word_at, last_word_by FROM ticket WHERE id = ?"
-      : "SELECT no, state FROM entity WHERE id = ?"
-    if let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [id.blob]) {
-      no = row["no"]
-      let bytes: [UInt8] = row.bytes("state")
-      state = try EntityState(decoding: bytes)
-      digestBefore = writer.powers.hashing.sha256(id.bytes, bytes)
-      if kind == .ticket { ticketRow = TicketProjection(carried: row) }
-    } else if writer.deferredCount > 0 {
-      try noteEarlierDeferred()
+    if kind == .ticket {
+      if let known = try writer.workingTicket(id, db) {
+        entity = known
+        return
+      }
+      entity = WorkingTicket(id)
+    } else {
+      entity = WorkingTicket(id)
+      let statement = try db.cachedStatement(sql: "SELECT no, state FROM entity WHERE id = ?")
+      if let row = try Row.fetchOne(statement, arguments: [id.blob]) {
+        let bytes: [UInt8] = row.bytes("state")
+        entity.no = row["no"]
+        entity.state = try EntityState(decoding: bytes)
+        termBefore = writer.powers.hashing.sha256(id.bytes, bytes)
+        return
+      }
     }
+    if writer.deferredCount > 0 { try noteEarlierDeferred() }
   }
 
+  /// What of the entity is folded in: what an author at this node has seen unless they say otherwise.
+  var vector: ObservedVector { entity.state.vector }
+
   /// Log row, merge, projections, search, digest. Never refuses a validly signed operation.
-  mutating func integrate(
+  func integrate(
     _ operation: FoldableOperation, record: OperationRecord, streamNumber: Int64, texts: [String]
   ) throws {
     let rowID = OperationRowID.make(stream: streamNumber, sequence: operation.reference.sequence)
-    let subjectBefore = kind == .ticket ? Ticket(id: id, state: state).subject : nil
-    state.fold(operation)
-    let isNew = no == nil
-    let number = no ?? writer.progress.nextEntity
-    if isNew { writer.progress.nextEntity += 1 }
-    no = number
+    let subjectBefore = kind == .ticket ? Ticket(id: id, state: entity.state).subject : nil
+    entity.state.fold(operation)
+    let number = entity.no ?? writer.progress.nextEntity
+    if entity.no == nil { writer.progress.nextEntity += 1 }
+    entity.no = number
     try countEntry(operation, rowID, number)
 
-    try db.cachedStatement(
-      sql: "INSERT INTO operation (id, entity, kind, header, salt, text) VALUES (?, ?, ?, ?, ?, ?)"
-    ).execute(arguments: [
-      rowID, number, Int64(operation.header.kind), record.header.blob, record.salt.isEmpty ? nil : record.salt.blob,
-      record.text?.blob,
-    ])
-    let bytes = state.encoded()
-    if let digestBefore { writer.progress.digest = writer.progress.digest.subtracting(digestBefore) }
-    let digest = writer.powers.hashing.sha256(id.bytes, bytes)
-    writer.progress.digest = writer.progress.digest.adding(digest)
-    digestBefore = digest
+    let insert = try writer.statements(db).insertOperation
+    insert.bind(rowID)
+    insert.bind(number)
+    insert.bind(Int64(operation.header.kind))
+    insert.bind(record.header)
+    insert.bind(record.salt.isEmpty ? nil : record.salt)
+    insert.bind(record.text)
+    try insert.run()
 
     if kind == .ticket {
-      try projectTicket(
-        operation, number: number, isNew: isNew, bytes: bytes, texts: texts, subjectBefore: subjectBefore)
+      try noteWords(of: operation, texts: texts, subjectBefore: subjectBefore)
       if !texts.isEmpty { try index(texts, operation, rowID) }
-      writer.group.tickets.insert(id)
+      writer.noteChange(of: entity)
     } else {
-      try db.cachedStatement(
-        sql: """
-          INSERT INTO entity (no, id, kind, state) VALUES (?, ?, ?, ?)
-          ON CONFLICT (no) DO UPDATE SET state = excluded.state
-          """
-      ).execute(arguments: [number, id.blob, Int64(kind.rawValue), bytes.blob])
-      try DirectoryProjection(id: id, number: number, state: state, writer: writer, db: db).update(kind)
-      writer.group.directoryChanged = true
+      try writeDirectoryEntity(number)
     }
+  }
+
+  private func writeDirectoryEntity(_ number: Int64) throws {
+    let bytes = entity.state.encoded()
+    let term = writer.powers.hashing.sha256(id.bytes, bytes)
+    if let termBefore { writer.progress.digest = writer.progress.digest.subtracting(termBefore) }
+    writer.progress.digest = writer.progress.digest.adding(term)
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO entity (no, id, kind, state) VALUES (?, ?, ?, ?)
+        ON CONFLICT (no) DO UPDATE SET state = excluded.state
+        """
+    ).execute(arguments: [number, id.blob, Int64(kind.rawValue), bytes.blob])
+    try DirectoryProjection(id: id, number: number, state: entity.state, writer: writer, db: db).update(kind)
+    writer.group.directoryChanged = true
   }
 
   /// Lets one operation stand for its entry in this entity, whoever else wrote the same (an import repeated at another site).
   ///
   /// Per entity, because somebody may use one key for two tickets at two offices and neither office sees the other's.
-  private mutating func countEntry(_ operation: FoldableOperation, _ rowID: Int64, _ number: Int64) throws {
+  private func countEntry(_ operation: FoldableOperation, _ rowID: Int64, _ number: Int64) throws {
     guard let entry = operation.header.entry else { return }
-    let statement = try db.cachedStatement(sql: "SELECT operation FROM entry WHERE id = ? AND entity = ?")
+    let statements = try writer.statements(db)
     let hashing = writer.powers.hashing
     let term = Self.entryTerm(entry, operation.reference.dot, hashing)
-    guard let standing = try Int64.fetchOne(statement, arguments: [entry.blob, number]) else {
-      try db.cachedStatement(sql: "INSERT INTO entry (id, entity, operation) VALUES (?, ?, ?)")
-        .execute(arguments: [entry.blob, number, rowID])
-      state.countEntry(term, replacing: nil)
+    statements.entryStanding.bind(entry)
+    statements.entryStanding.bind(number)
+    guard let standing = try statements.entryStanding.first({ $0.number(0) }) else {
+      statements.insertEntry.bind(entry)
+      statements.insertEntry.bind(number)
+      statements.insertEntry.bind(rowID)
+      try statements.insertEntry.run()
+      entity.state.countEntry(term, replacing: nil)
       return
     }
     // The earlier clock stands for the entry, then the lower dot: the same choice in whatever order they arrive.
@@ -101,7 +114,7 @@ struct EntityFold {
     guard ours < (other.header.clock, other.reference.dot) else { return }
     try db.execute(
       sql: "UPDATE entry SET operation = ? WHERE id = ? AND entity = ?", arguments: [rowID, entry.blob, number])
-    state.countEntry(term, replacing: Self.entryTerm(entry, other.reference.dot, hashing))
+    entity.state.countEntry(term, replacing: Self.entryTerm(entry, other.reference.dot, hashing))
   }
 
   /// What an entry adds to the state's sum while this operation stands for it.
@@ -116,62 +129,53 @@ struct EntityFold {
   private func index(_ texts: [String], _ operation: FoldableOperation, _ rowID: Int64) throws {
     let joined = texts.joined(separator: "\n")
     let isInternal = OperationKind(rawValue: operation.header.kind)?.isInternal ?? true
-    try db.cachedStatement(sql: "INSERT INTO ticket_text (rowid, public_words, internal_words) VALUES (?, ?, ?)")
-      .execute(arguments: [rowID, isInternal ? "" : joined, isInternal ? joined : ""])
+    let insert = try writer.statements(db).insertWords
+    insert.bind(rowID)
+    insert.bind(isInternal ? "" : joined)
+    insert.bind(isInternal ? joined : "")
+    try insert.run()
   }
 
-  // MARK: Tickets
-
-  private mutating func projectTicket(
-    _ operation: FoldableOperation, number: Int64, isNew: Bool, bytes: [UInt8], texts: [String],
-    subjectBefore: TextReference?
+  /// Remembers subject and latest word, which the row shows beside the merged fields.
+  private func noteWords(
+    of operation: FoldableOperation, texts: [String], subjectBefore: TextReference?
   ) throws {
-    let ticket = Ticket(id: id, state: state)
-    var projection = ticketRow ?? TicketProjection()
-    if let subject = ticket.subject, subject != subjectBefore {
+    if let subject = Ticket(id: id, state: entity.state).subject, subject != subjectBefore {
       if subject.dot == operation.reference.dot {
-        projection.subject = texts.indices.contains(subject.index) ? texts[subject.index] : ""
+        entity.projection.subject = texts.indices.contains(subject.index) ? texts[subject.index] : ""
       } else {
-        projection.subject = try StoredOperation.text(subject, db, writer.streams) ?? ""
+        entity.projection.subject = try StoredOperation.text(subject, db, writer.streams) ?? ""
       }
     }
-    projection.noteWord(operation, texts: texts)
-    ticketRow = projection
-    if isNew || operation.header.kind == OperationKind.ticketOpened.rawValue {
-      for number in ticket.numbers {
-        try db.cachedStatement(sql: "INSERT OR IGNORE INTO ticket_number (number, ticket) VALUES (?, ?)")
-          .execute(arguments: [number, self.no])
-      }
-    }
-    try projection.write(ticket, no: number, isNew: isNew, state: bytes, db)
+    entity.projection.noteWord(operation, texts: texts)
   }
 
   // MARK: Deferred operations
 
-  private mutating func noteEarlierDeferred() throws {
+  private func noteEarlierDeferred() throws {
     for rowID in try Int64.fetchAll(db, sql: "SELECT operation FROM deferred WHERE entity = ?", arguments: [id.blob]) {
       guard let place = writer.streams.first(where: { $0.value.no == OperationRowID.stream(rowID) }) else { continue }
       let dot = Dot(stream: place.key, sequence: OperationRowID.sequence(rowID))
-      state.noteDeferred(DotReference(dot: dot, hashPrefix: 0))
+      entity.state.noteDeferred(DotReference(dot: dot, hashPrefix: 0))
     }
   }
 
   /// Notes a held but not understood operation in the state of an entity that exists.
   static func noteDeferred(_ dot: Dot, entity: EntityID, writer: StoreWriter, _ db: Database) throws {
-    for table in ["ticket", "entity"] {
-      guard
-        let row = try Row.fetchOne(
-          db, sql: "SELECT no, state FROM \(table) WHERE id = ?", arguments: [entity.blob])
-      else { continue }
-      let before: [UInt8] = row.bytes("state")
-      var state = try EntityState(decoding: before)
-      state.noteDeferred(DotReference(dot: dot, hashPrefix: 0))
-      let after = state.encoded()
-      let hashing = writer.powers.hashing
-      writer.progress.digest = writer.progress.digest
-        .subtracting(hashing.sha256(entity.bytes, before)).adding(hashing.sha256(entity.bytes, after))
-      try db.execute(
-        sql: "UPDATE \(table) SET state = ? WHERE no = ?", arguments: [after.blob, row["no"] as Int64])
+    if let ticket = try writer.workingTicket(entity, db) {
+      ticket.state.noteDeferred(DotReference(dot: dot, hashPrefix: 0))
+      writer.noteChange(of: ticket)
     }
+    guard
+      let row = try Row.fetchOne(db, sql: "SELECT no, state FROM entity WHERE id = ?", arguments: [entity.blob])
+    else { return }
+    let before: [UInt8] = row.bytes("state")
+    var state = try EntityState(decoding: before)
+    state.noteDeferred(DotReference(dot: dot, hashPrefix: 0))
+    let after = state.encoded()
+    let hashing = writer.powers.hashing
+    writer.progress.digest = writer.progress.digest
+      .subtracting(hashing.sha256(entity.bytes, before)).adding(hashing.sha256(entity.bytes, after))
+    try db.execute(sql: "UPDATE entity SET state = ? WHERE no = ?", arguments: [after.blob, row["no"] as Int64])
   }
 }

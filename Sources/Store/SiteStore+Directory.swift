@@ -81,7 +81,7 @@ extension SiteStore {
 
   /// Remembers a signed-in browser by the SHA-256 of its cookie.
   package func addWebSession(digest: Hash32, person: EntityID, at: Int64) async throws {
-    try await pool.write { db in
+    try await writeLocally { db in
       try db.execute(
         sql: "INSERT OR REPLACE INTO web_session VALUES (?, ?, ?, ?)", arguments: [digest.blob, person.blob, at, at])
     }
@@ -99,14 +99,14 @@ extension SiteStore {
   }
 
   package func removeWebSession(digest: Hash32) async throws {
-    try await pool.write { db in
+    try await writeLocally { db in
       try db.execute(sql: "DELETE FROM web_session WHERE digest = ?", arguments: [digest.blob])
     }
   }
 
   /// Forgets sessions begun before this moment.
   package func removeWebSessions(before: Int64) async throws {
-    try await pool.write { db in
+    try await writeLocally { db in
       try db.execute(sql: "DELETE FROM web_session WHERE created_at < ?", arguments: [before])
     }
   }

@@ -178,7 +178,7 @@ extension SiteStore {
 
   /// Trusts the nodes a joining node was told of by the one that admitted it.
   package func addBootstrapNodes(_ nodes: [AdmittedNode]) async throws {
-    try await pool.write { db in
+    try await writeLocally { db in
       for node in nodes {
         try db.execute(
           sql: "INSERT OR REPLACE INTO bootstrap_node VALUES (?, ?, ?, ?, ?)",
@@ -198,7 +198,7 @@ extension SiteStore {
   // MARK: Invitations
 
   package func addInvitation(_ invitation: Invitation) async throws {
-    try await pool.write { db in
+    try await writeLocally { db in
       try db.execute(
         sql: "INSERT INTO invitation VALUES (?, ?, ?, ?, ?, 0)",
         arguments: [
@@ -223,7 +223,7 @@ extension SiteStore {
 
   /// Uses an invitation up; false when somebody was faster.
   package func useInvitation(_ id: EntryID) async throws -> Bool {
-    try await pool.write { db in
+    try await writeLocally { db in
       try db.execute(sql: "UPDATE invitation SET used = 1 WHERE id = ? AND used = 0", arguments: [id.blob])
       return db.changesCount == 1
     }
@@ -239,13 +239,13 @@ extension SiteStore {
   }
 
   package func setLocalSetting(_ key: String, _ value: [UInt8]) async throws {
-    try await pool.write { db in
+    try await writeLocally { db in
       try db.execute(sql: "INSERT OR REPLACE INTO local_setting VALUES (?, ?)", arguments: [key, value.blob])
     }
   }
 
   package func removeLocalSetting(_ key: String) async throws {
-    try await pool.write { db in
+    try await writeLocally { db in
       try db.execute(sql: "DELETE FROM local_setting WHERE key = ?", arguments: [key])
     }
   }
@@ -258,7 +258,12 @@ extension SiteStore {
     guard !FileManager.default.fileExists(atPath: path) else {
       throw StoreFailure(code: .other, description: "\(path) exists already; name a new file for the backup.")
     }
-    try await pool.writeWithoutTransaction { db in try db.execute(sql: "VACUUM INTO ?", arguments: [path]) }
+    do {
+      // On a reader's connection, which sees one moment of the database and lets the writer go on.
+      try await pool.unsafeRead { db in try db.execute(sql: "VACUUM INTO ?", arguments: [path]) }
+    } catch let error as DatabaseError {
+      throw StoreFailure(wrapping: error, path: path)
+    }
   }
 
   /// What is wrong with the store: chains that do not verify, a digest that differs from a fresh fold, a damaged file.

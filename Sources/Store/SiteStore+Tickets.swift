@@ -13,7 +13,7 @@ extension SiteStore {
     package var now: Int64
     /// At most this many, 1…200.
     package var limit: Int
-    /// `TicketPage.next` of the page before.
+    /// `TicketList.next` of the page before.
     package var after: String?
 
     package init(viewer: EntityID?, ownOnly: Bool, now: Int64, limit: Int = 50, after: String? = nil) {
@@ -26,7 +26,7 @@ extension SiteStore {
   }
 
   /// Tickets that fit, the most pressing first where only open ones are asked for, else the newest first.
-  package func tickets(_ search: TicketSearch, _ scope: ListScope) async throws -> TicketPage {
+  package func tickets(_ search: TicketSearch, _ scope: ListScope) async throws -> TicketList {
     let query = TicketQuery(search, scope, hashing: powers.hashing)
     return try await pool.read { db in try query.page(db) }
   }

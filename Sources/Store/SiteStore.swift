@@ -177,6 +177,15 @@ package final class SiteStore: Sendable {
     enqueue(.run(run, settle))
   }
 
+  /// Writes what this node alone keeps (sessions, invitations, settings). Throws `StoreFailure`.
+  func writeLocally<Value: Sendable>(_ write: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+    do {
+      return try await pool.write(write)
+    } catch let error as DatabaseError {
+      throw StoreFailure(wrapping: error, path: path)
+    }
+  }
+
   private func enqueue(_ item: PendingWrite) {
     let (accepted, mustStart) = queue.withLock { pending -> (Bool, Bool) in
       guard pending.items.count < Self.pendingMax else { return (false, false) }

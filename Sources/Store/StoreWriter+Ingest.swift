@@ -139,7 +139,7 @@ extension StoreWriter {
       try deferOperation(reference.dot, rowID, record, entity: header.entity, reason: "\(error)", db)
       return
     }
-    var fold = try EntityFold(header.entity, kind.entityKind, writer: self, db)
+    let fold = try EntityFold(header.entity, kind.entityKind, writer: self, db)
     let operation = FoldableOperation(reference: reference, header: header, changes: changes)
     try fold.integrate(operation, record: record, streamNumber: streamNumber, texts: texts)
   }

@@ -15,6 +15,11 @@ final class StoreWriter: @unchecked Sendable {
   /// Streams by identifier; changes are journalled by `touched`.
   var streams: [StreamID: StreamRow] = [:]
   private var marks: [String: PersonMark] = [:]
+  private var prepared: TicketStatements?
+  /// Tickets in memory: those the running group changed and some of before.
+  var working: [EntityID: WorkingTicket] = [:]
+  /// Tickets whose rows the running group still has to write.
+  var changed: [WorkingTicket] = []
   /// What the running commit group changed.
   var group = GroupChanges()
   var deferredCount = 0
@@ -51,6 +56,14 @@ final class StoreWriter: @unchecked Sendable {
     progress = Progress()
   }
 
+  /// The statements of the write connection, prepared at their first use.
+  func statements(_ db: Database) throws -> TicketStatements {
+    if let prepared { return prepared }
+    let made = try TicketStatements(db)
+    prepared = made
+    return made
+  }
+
   /// Reads what a commit group needs from the database: at start and after a failed commit.
   func load(_ db: Database) throws {
     progress = Progress()
@@ -71,11 +84,14 @@ final class StoreWriter: @unchecked Sendable {
     }
     deferredCount = try Int.fetchOne(db, sql: "SELECT count(*) FROM deferred") ?? 0
     group = GroupChanges()
+    working = [:]
+    changed = []
     mustLoad = false
   }
 
-  /// Writes what the group moved: stream heads, their signatures, progress. The last step before the commit.
+  /// Writes what the group moved: tickets' rows, stream heads, their signatures, progress. The last step before the commit.
   func finishGroup(_ db: Database) throws {
+    try flushTickets(db)
     if group.streams.contains(home.stream) { try signOwnHead(db) }
     for id in group.streams.sorted() {
       guard let stream = streams[id] else { continue }
@@ -181,12 +197,12 @@ final class StoreWriter: @unchecked Sendable {
     }
     let text: [UInt8]? = draft.texts.isEmpty ? nil : TextSegments.encode(draft.texts)
     let salt = text == nil ? [] : powers.random.bytes(OperationRecord.saltBytes)
-    var fold = try EntityFold(draft.entity, draft.kind.entityKind, writer: self, db)
+    let fold = try EntityFold(draft.entity, draft.kind.entityKind, writer: self, db)
     progress.lamport = min(progress.lamport + 1, OperationHeader.lamportMax - 1)
     let header = OperationHeader(
       kind: draft.kind.rawValue, sequence: own.chain.sequence + 1, clock: progress.clock.tick(wallMilliseconds: now),
       lamport: progress.lamport, occurredAt: draft.occurredAt, entity: draft.entity, entry: draft.entry,
-      people: draft.people.prefix(OperationHeader.peopleMax).map(mark), observed: draft.observed.map { Self.known($0, in: fold.state.vector) } ?? fold.state.vector,
+      people: draft.people.prefix(OperationHeader.peopleMax).map(mark), observed: draft.observed.map { Self.known($0, in: fold.vector) } ?? fold.vector,
       actor: draft.actor, facts: Facts.encode(draft.changes),
       textCommitment: text.map { powers.hashing.sha256(salt, $0) }, textLength: text?.count ?? 0)
     let record = OperationRecord(header: header.encoded(), salt: salt, text: text)

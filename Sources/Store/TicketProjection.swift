@@ -15,12 +15,12 @@ struct TicketProjection {
 
   init() {}
 
-  /// Carries on from a stored row.
-  init(carried row: Row) {
-    subject = row["subject"]
-    lastWord = row["last_word"]
-    lastWordAt = row["last_word_at"]
-    lastWordBy = row["last_word_by"]
+  /// Carries on from a stored row, its columns as `TicketStatements.ticketCarried` names them.
+  init(carried columns: PreparedStatement.Columns) {
+    subject = columns.text(2)
+    lastWord = columns.text(3)
+    lastWordAt = columns.number(4)
+    lastWordBy = columns.number(5)
   }
 
   /// Remembers the latest public word; which one that is does not depend on the order of arrival.
@@ -60,25 +60,47 @@ struct TicketProjection {
     "updated_at", "answered_at", "resolved_at", "answer_due", "conflicts", "review", "last_word", "last_word_at",
     "last_word_by",
   ]
-  private static let insert =
+  static let insert =
     "INSERT INTO ticket (\(columns.joined(separator: ", ")), no, id) VALUES ("
     + Array(repeating: "?", count: columns.count + 2).joined(separator: ", ") + ")"
-  private static let update =
+  static let update =
     "UPDATE ticket SET " + columns.map { "\($0) = ?" }.joined(separator: ", ") + " WHERE no = ?"
 
-  func write(_ ticket: Ticket, no: Int64?, isNew: Bool, state: [UInt8], _ db: Database) throws {
-    let conflicts = ticket.conflicts.reduce(Int64(0)) { $0 | 1 << Int64($1.rawValue) }
-    var values: [(any DatabaseValueConvertible)?] = [
-      state.blob, ticket.numbers.first ?? "", subject, Int64(ticket.stage.rawValue), Int64(ticket.status.rawValue),
-      Int64(ticket.waitingReason?.rawValue ?? 0), Int64(ticket.priority.rawValue), Int64(ticket.urgency.rawValue),
-      Int64(ticket.impact.rawValue), ticket.category?.blob, ticket.queue?.blob, Int64(ticket.level),
-      ticket.site?.blob, ticket.custodian?.blob, ticket.custodianStream?.blob, ticket.requester?.blob,
-      ticket.assignee?.blob, Int64(ticket.channel.rawValue), tagsColumn(ticket.tags), ticket.createdAt,
-      ticket.state.updatedAt, ticket.firstAnsweredAt, ticket.resolvedAt, Self.answerDue(ticket), conflicts,
-      Int64(ticket.needsReview ? 1 : 0), lastWord, lastWordAt, lastWordBy, no,
-    ]
-    if isNew { values.append(ticket.id.blob) }
-    try db.cachedStatement(sql: isNew ? Self.insert : Self.update).execute(arguments: StatementArguments(values))
+  /// Writes the row, and for a new ticket those of its numbers. Binds in the order of `columns`.
+  func write(_ ticket: Ticket, no: Int64, isNew: Bool, state: [UInt8], _ statements: TicketStatements) throws {
+    let row = isNew ? statements.insertTicket : statements.updateTicket
+    row.bind(state)
+    row.bind(ticket.numbers.first ?? "")
+    row.bind(subject)
+    row.bind(Int64(ticket.stage.rawValue))
+    row.bind(Int64(ticket.status.rawValue))
+    row.bind(Int64(ticket.waitingReason?.rawValue ?? 0))
+    row.bind(Int64(ticket.priority.rawValue))
+    row.bind(Int64(ticket.urgency.rawValue))
+    row.bind(Int64(ticket.impact.rawValue))
+    row.bind(ticket.category)
+    row.bind(ticket.queue)
+    row.bind(Int64(ticket.level))
+    row.bind(ticket.site)
+    row.bind(ticket.custodian)
+    row.bind(ticket.custodianStream)
+    row.bind(ticket.requester)
+    row.bind(ticket.assignee)
+    row.bind(Int64(ticket.channel.rawValue))
+    row.bind(tagsColumn(ticket.tags))
+    row.bind(ticket.createdAt)
+    row.bind(ticket.state.updatedAt)
+    row.bind(ticket.firstAnsweredAt)
+    row.bind(ticket.resolvedAt)
+    row.bind(Self.answerDue(ticket))
+    row.bind(ticket.conflicts.reduce(Int64(0)) { $0 | 1 << Int64($1.rawValue) })
+    row.bind(Int64(ticket.needsReview ? 1 : 0))
+    row.bind(lastWord)
+    row.bind(lastWordAt)
+    row.bind(lastWordBy)
+    row.bind(no)
+    if isNew { row.bind(ticket.id) }
+    try row.run()
   }
 
   /// Each tag between spaces, so that one LIKE finds it whole.

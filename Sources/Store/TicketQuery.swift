@@ -97,7 +97,7 @@ struct TicketQuery: Sendable {
 
   // MARK: Running
 
-  func page(_ db: Database) throws -> TicketPage {
+  func page(_ db: Database) throws -> TicketList {
     var conditions = conditions
     var arguments = arguments
     if let after = scope.after, let cursor = Self.cursor(after) {
@@ -113,7 +113,7 @@ struct TicketQuery: Sendable {
     let rows = try Row.fetchAll(db, sql: sql, arguments: StatementArguments(arguments)).map(TicketRow.init(row:))
     let items = Array(rows.prefix(scope.limit))
     let next = rows.count > scope.limit ? items.last.map { "\($0.answerDue)_\($0.row)" } : nil
-    return TicketPage(items: items, next: next)
+    return TicketList(items: items, next: next)
   }
 
   func count(_ db: Database) throws -> Int {
@@ -131,7 +131,7 @@ struct TicketQuery: Sendable {
   }
 }
 
-extension TicketPage {
+extension TicketList {
   /// True for text that could be a cursor.
   package static func isCursor(_ text: String) -> Bool { TicketQuery.cursor(text) != nil }
 }

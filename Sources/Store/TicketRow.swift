@@ -40,7 +40,7 @@ package struct TicketRow: Hashable, Sendable {
 }
 
 /// One page of a list.
-package struct TicketPage: Hashable, Sendable {
+package struct TicketList: Hashable, Sendable {
   package var items: [TicketRow]
   /// Opaque; nil on the last page.
   package var next: String?
@@ -101,4 +101,16 @@ package struct TicketDetail: Sendable {
   package var conflicts: [FieldConflict]
   /// The version rendered: what forms and ETags carry.
   package var version: ObservedVector { ticket.state.vector }
+}
+
+extension TicketRow {
+  /// A ticket as it would be if somebody opened one now: what expectations before sending are computed for.
+  package static func probe(at now: Int64, site: EntityID) -> TicketRow {
+    TicketRow(
+      id: .zero, number: "", subject: "", stage: .new, status: .open, waitingReason: nil, priority: .normal,
+      urgency: .normal, impact: .low, category: nil, queue: nil, level: 1, site: site, custodian: site,
+      custodianStream: nil, requester: nil, assignee: nil, channel: .portal, tags: [], createdAt: now, updatedAt: now,
+      answeredAt: nil, resolvedAt: nil, answerDue: now, conflicts: [], needsReview: false, lastWord: "", lastWordAt: now,
+      lastWordIsRequesters: true, row: 0)
+  }
 }

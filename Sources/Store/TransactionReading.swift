@@ -11,9 +11,7 @@ struct TransactionReading: DecisionReading {
   var home: Home { writer.home }
 
   func ticket(_ id: EntityID) throws -> Ticket? {
-    let statement = try db.cachedStatement(sql: "SELECT state FROM ticket WHERE id = ?")
-    guard let row = try Row.fetchOne(statement, arguments: [id.blob]) else { return nil }
-    return Ticket(id: id, state: try EntityState(decoding: row.bytes("state")))
+    try writer.workingTicket(id, db).map { Ticket(id: id, state: $0.state) }
   }
 
   func person(_ id: EntityID) throws -> Person? { try DirectoryRows.person(id, db) }

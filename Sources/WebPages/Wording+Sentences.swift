@@ -90,7 +90,9 @@ extension Wording {
   ///   - reached: Codes of other sites that have stored it, sorted.
   ///   - siteCount: How many sites there are, this one included.
   ///   - cutOff: Codes of neighbours that cannot be reached and lack it, sorted.
-  package func reach(write: String, home: String, reached: [String], siteCount: Int, cutOff: [String] = []) -> WriteReach {
+  package func reach(write: String, home: String, reached: [String], siteCount: Int, cutOff: [String] = [])
+    -> WriteReach
+  {
     let copies = reached.count + 1
     let sites = reached.joined(separator: ", ")
     if copies >= siteCount {

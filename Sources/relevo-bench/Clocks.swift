@@ -13,7 +13,7 @@ enum Clocks {
   /// Processor seconds of all threads of this process, user and system.
   static func processorSeconds() -> Double {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(RUSAGE_SELF.rawValue, &usage)
     return seconds(usage.ru_utime) + seconds(usage.ru_stime)
   }
 

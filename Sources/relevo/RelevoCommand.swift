@@ -1,4 +1,5 @@
 import ArgumentParser
+import Node
 
 /// The root of the command line; every other command is listed in its configuration.
 @main
@@ -11,11 +12,27 @@ struct RelevoCommand: AsyncParsableCommand {
 
       Examples:
         relevo config example > /etc/relevo/relevo.yaml
-        relevo --config cluster-config/madrid.yaml config check
-        relevo help config check
+        relevo cluster init --site MAD --name Madrid
+        relevo cluster invite --site LYO --name Lyon > lyon.token
+        relevo join --token-file lyon.token
+        relevo serve
+        relevo status
+        relevo user add ana@example.org --name 'Ana Ruiz' --role agent --password-file -
+        relevo token create ana@example.org --name scripts
+        relevo ticket open 'The printer on the second floor jams' --requester eva@example.org
+        relevo conflicts
+        relevo import volvo-incidents incidents.csv.gz --dry-run
+        relevo peer test LYO
+        relevo backup /var/backups/relevo.sqlite
+        relevo verify --peer LYO
+        relevo doctor
       """,
-    version: "relevo 0.1.0 (protocol 0)",
-    subcommands: [ConfigCommand.self])
+    version: "relevo \(RunningNode.version) (protocol 0)",
+    subcommands: [
+      ServeCommand.self, StatusCommand.self, TicketCommand.self, ConflictsCommand.self, UserCommand.self,
+      TokenCommand.self, ImportCommand.self, BackupCommand.self, VerifyCommand.self, PeerCommand.self,
+      ClusterCommand.self, JoinCommand.self, ConfigCommand.self, DoctorCommand.self,
+    ])
 
   // Declared here as well, so that `relevo --config FILE command` means the same as `relevo command --config FILE`.
   @OptionGroup var configurationOptions: ConfigurationOptions

@@ -116,7 +116,8 @@ struct ConvergenceTests {
   }
 }
 
-/// What the promises say of a set of operations, in the plainest words: it compares each operation with each other one.
+/// What the promises say of a set of operations, in the plainest words: it compares each operation with each other
+/// one.
 private struct Oracle {
   let operations: [FoldableOperation]
 

@@ -4,8 +4,9 @@ import OperationLog
 
 /// Writes random operations on one ticket at three streams that see each other's work late, in part, or not at all.
 ///
-/// What an author had seen is what their own replica shows, or an older page that was still open; the clocks are wrong by up
-/// to ten years; deliveries keep each stream's order and nothing more; now and then a replica cannot understand an operation.
+/// What an author had seen is what their own replica shows, or an older page that was still open; the clocks are
+/// wrong by up to ten years; deliveries keep each stream's order and nothing more; now and then a replica cannot
+/// understand an operation.
 struct OperationMill {
   static let ticket = EntityID(high: 3, low: 3)
   static let kinds: [OperationKind] = OperationKind.allCases.filter { $0.entityKind == .ticket }

@@ -3,8 +3,8 @@ import OpenSSLCrypto
 import OperationLog
 import Testing
 
-/// One office in memory: it decides commands, stamps the drafts into its own stream and folds them, and takes in what other
-/// desks wrote. It reads no clock: each command is one second after the one before.
+/// One office in memory: it decides commands, stamps the drafts into its own stream and folds them, and takes in
+/// what other desks wrote. It reads no clock: each command is one second after the one before.
 final class TestDesk: DecisionReading {
   /// Some afternoon, milliseconds UTC.
   static let start: Int64 = 1_790_000_000_000

@@ -80,7 +80,8 @@ struct ControlClientTests {
   @Test("Chunked answers are put together wherever they were cut")
   func chunked() throws {
     let node = try OneAnswer([
-      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Enc", "oding: chunked\r\n\r\n5\r\nhel", "lo\r\n6;x=y\r\n, you",
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Enc", "oding: chunked\r\n\r\n5\r\nhel",
+      "lo\r\n6;x=y\r\n, you",
       "!\r\n0\r\nTrailer: 1\r\n\r\n",
     ])
     #expect(body(try ControlClient(dataDirectory: node.directory).send("GET", "/x")) == "hello, you!")
@@ -103,7 +104,8 @@ struct ControlClientTests {
   @Test(
     "What is no HTTP answer is refused",
     arguments: [
-      "nonsense\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort",
+      "nonsense\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "",
     ])
   func garbled(_ text: String) throws {

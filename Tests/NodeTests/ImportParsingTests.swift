@@ -26,7 +26,9 @@ struct ImportParsingTests {
     #expect(lines == [1, 2, 5])
   }
 
-  @Test("A quote in a plain field, text after a closing quote and bytes that are no UTF-8 are reported, and reading goes on")
+  @Test(
+    "A quote in a plain field, text after a closing quote and bytes that are no UTF-8 are reported, and reading goes on"
+  )
   func badRows() throws {
     var found = rows("a\nb\"c\n\"d\"e\nf\n")
     #expect(found.count == 4)
@@ -108,7 +110,8 @@ struct ImportParsingTests {
   // MARK: Mapping
 
   private func event(
-    _ status: String, _ sub: String, owner: String = "Frederic", ownerCountry: String = "France", country: String = "fr",
+    _ status: String, _ sub: String, owner: String = "Frederic", ownerCountry: String = "France",
+    country: String = "fr",
     level: String = "L1", impact: String = "Medium"
   ) throws -> VolvoIncidents.Event {
     let row = ImportSamples.row(
@@ -157,9 +160,12 @@ struct ImportParsingTests {
     let asa = try #require(try event("Accepted", "Assigned", owner: "≈sa", ownerCountry: "Sweden").person)
     #expect(asa.name == "Åsa")
     #expect(asa.email == "åsa.se@volvo-it.example")
-    let jan = try #require(try event("Accepted", "Assigned", owner: "Jan-Erik", ownerCountry: "0", country: "SE").person)
+    let jan = try #require(
+      try event("Accepted", "Assigned", owner: "Jan-Erik", ownerCountry: "0", country: "SE").person)
     #expect(jan.email == "jan-erik.se@volvo-it.example")
-    #expect(try event("Accepted", "Assigned", owner: "-", ownerCountry: "INDIA").person?.email == "nameless.in@volvo-it.example")
+    #expect(
+      try event("Accepted", "Assigned", owner: "-", ownerCountry: "INDIA").person?.email
+        == "nameless.in@volvo-it.example")
     #expect(try event("Completed", "Closed", owner: "Siebel", ownerCountry: "0").person == nil)
   }
 

@@ -33,7 +33,10 @@ struct ImportRealLogTests {
     #expect(Set(log.incidents.map(\.country)).count == 22)
     let people = Set(log.incidents.flatMap(\.events).compactMap(\.person))
     #expect(Set(people.map(\.email)).count == people.count)
-    #expect(people.allSatisfy { $0.name.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || " -_".unicodeScalars.contains($0) } })
+    #expect(
+      people.allSatisfy {
+        $0.name.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || " -_".unicodeScalars.contains($0) }
+      })
   }
 
   @Test("Its first 300 incidents come in whole, and end as the log says")

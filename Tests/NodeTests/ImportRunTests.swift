@@ -25,10 +25,11 @@ struct ImportRunTests {
     #expect(detail.row.level == 3)
     #expect(detail.row.createdAt == 1_335_949_200_000)
     let steps = detail.history.filter { $0.kind == .stepImported }
-    #expect(steps.map { $0.texts?.first } == [
-      "Accepted – In Progress (V30, L1)", "Queued – Awaiting Assignment (V5 3rd, L3)",
-      "Accepted – Wait - User (V5 3rd, L3)", "Completed – Resolved (V5 3rd, L3)", "Completed – Closed (V5 3rd, L3)",
-    ])
+    #expect(
+      steps.map { $0.texts?.first } == [
+        "Accepted – In Progress (V30, L1)", "Queued – Awaiting Assignment (V5 3rd, L3)",
+        "Accepted – Wait - User (V5 3rd, L3)", "Completed – Resolved (V5 3rd, L3)", "Completed – Closed (V5 3rd, L3)",
+      ])
     #expect(steps.map(\.at) == (try incidents(ImportSamples.twoIncidents)[0].events.map(\.at)))
     // 2012-05-04T08:00:00Z: when it was resolved, not when the system closed it.
     #expect(detail.row.resolvedAt == 1_336_118_400_000)
@@ -113,7 +114,8 @@ struct ImportRunTests {
   func knownSite() async throws {
     let office = try ImportOffice()
     let elsewhere = NodeID(high: 5, low: 6)
-    try await office.define(SiteDefinition(code: "FR", name: "Lyon et Paris", timeZone: "Europe/Paris", node: elsewhere))
+    try await office.define(
+      SiteDefinition(code: "FR", name: "Lyon et Paris", timeZone: "Europe/Paris", node: elsewhere))
     _ = try await IncidentImporter(store: office.store).run(try incidents(ImportSamples.twoIncidents))
     let france = try #require(try await office.store.sites().first { $0.code == "FR" })
     #expect(france.name == "Lyon et Paris")

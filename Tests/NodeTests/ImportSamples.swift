@@ -29,15 +29,20 @@ enum ImportSamples {
   static let twoIncidents = [
     row("1-100", "2012-05-02T10:00:00+01:00", "Accepted", "In Progress"),
     row("1-100", "2012-05-02T10:05:00+01:00", "Queued", "Awaiting Assignment", team: "V5 3rd", level: "L3"),
-    row("1-200", "2012-05-02T11:00:00+01:00", "Accepted", "In Progress", team: "S42", country: "se", owner: "≈sa",
+    row(
+      "1-200", "2012-05-02T11:00:00+01:00", "Accepted", "In Progress", team: "S42", country: "se", owner: "≈sa",
       ownerCountry: "Sweden"),
-    row("1-100", "2012-05-03T09:00:00+01:00", "Accepted", "Wait - User", team: "V5 3rd", level: "L3", country: "be",
+    row(
+      "1-100", "2012-05-03T09:00:00+01:00", "Accepted", "Wait - User", team: "V5 3rd", level: "L3", country: "be",
       owner: "Anne Claire", ownerCountry: "Belgium"),
-    row("1-200", "2012-05-02T11:04:00+01:00", "Completed", "In Call", team: "S42", country: "se", owner: "≈sa",
+    row(
+      "1-200", "2012-05-02T11:04:00+01:00", "Completed", "In Call", team: "S42", country: "se", owner: "≈sa",
       ownerCountry: "Sweden"),
-    row("1-100", "2012-05-04T09:00:00+01:00", "Completed", "Resolved", team: "V5 3rd", level: "L3", country: "be",
+    row(
+      "1-100", "2012-05-04T09:00:00+01:00", "Completed", "Resolved", team: "V5 3rd", level: "L3", country: "be",
       owner: "Anne Claire", ownerCountry: "Belgium"),
-    row("1-100", "2012-05-12T00:30:00+01:00", "Completed", "Closed", team: "V5 3rd", level: "L3", country: "be",
+    row(
+      "1-100", "2012-05-12T00:30:00+01:00", "Completed", "Closed", team: "V5 3rd", level: "L3", country: "be",
       owner: "Siebel", ownerCountry: "0"),
   ]
 

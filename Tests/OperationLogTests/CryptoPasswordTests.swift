@@ -90,7 +90,8 @@ struct CryptoPasswordTests {
 
   @Test("With every place in the queue taken one more is refused as busy, and those waiting still get their answer")
   func fullQueue() async throws {
-    let hasher = try PasswordHasher(threads: 1, queueMax: 2, cost: #require(ScryptCost(logN: 14, blockSize: 8, parallelism: 1)))
+    let cost = try #require(ScryptCost(logN: 14, blockSize: 8, parallelism: 1))
+    let hasher = try PasswordHasher(threads: 1, queueMax: 2, cost: cost)
     let outcomes = await withTaskGroup(of: Bool?.self) { group in
       for _ in 0..<24 {
         group.addTask {
@@ -115,8 +116,13 @@ struct CryptoPasswordTests {
   @Test("A pool that is released at once still does the jobs it took")
   func releasedPool() async throws {
     let done = Counter()
-    await withCheckedContinuation { continuation in
-      let pool = WorkerPool(threads: 2, queueMax: 8)
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+      let pool: WorkerPool
+      do throws(ThreadFailure) {
+        pool = try WorkerPool(threads: 2, queueMax: 8)
+      } catch {
+        return continuation.resume(throwing: error)
+      }
       for _ in 0..<8 {
         let isTaken = pool.submit {
           if done.increment() == 8 { continuation.resume() }

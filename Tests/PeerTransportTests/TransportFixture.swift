@@ -47,7 +47,8 @@ final class EventRecord: Sendable {
     -> ConnectionID
   {
     try await wait("the message \"\(text)\"", from: index, location: location) { event in
-      if case .received(let connection, let frames) = event, frames.first == Array(text.utf8) { connection } else { nil }
+      guard case .received(let connection, let frames) = event, frames.first == Array(text.utf8) else { return nil }
+      return connection
     }
   }
 

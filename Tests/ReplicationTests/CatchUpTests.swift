@@ -171,6 +171,23 @@ struct CatchUpTests {
     #expect(isDone)
   }
 
+  @Test("What was asked of a peer that goes away is asked of another at once")
+  func askedElsewhere() {
+    var network = TestNetwork(3)
+    network.link(0, 1)
+    network.write(0, 500)
+    network.run(milliseconds: 1_000)
+    network.loses = { from, to, bytes in from == 0 && to == 2 && bytes[1] == Frame.Kind.operations.rawValue }
+    network.link(2, 0)
+    network.run(milliseconds: 500)
+    network.link(2, 1)
+    network.run(milliseconds: 500)
+    #expect(network.count(2, of: 0) == 0)
+    network.cutLine(2, 0)
+    let isDone = network.run(atMost: 500) { $0.isConverged }
+    #expect(isDone)
+  }
+
   @Test("A request that cuts through a signed head is rounded up to it")
   func roundsUp() {
     var network = TestNetwork(2)

@@ -349,6 +349,66 @@ struct LinkTests {
     #expect(figures?.rttMilliseconds == 40 && figures?.clockOffsetMilliseconds == 3_000)
   }
 
+  @Test("HELLO is said again until the other side's came, and the connection is given up after ten seconds")
+  func helloRepeated() {
+    var alone = Alone()
+    _ = alone.connect()
+    let repeated = frames(alone.handle(.ticked, after: 2_000))
+    guard case .hello(let again) = repeated.first else { return #expect(Bool(false), "no HELLO") }
+    #expect(again.wantsHello && repeated.count == 1)
+    #expect(alone.handle(.ticked, after: 7_900).contains(.close(alone.link)) == false)
+    #expect(alone.handle(.ticked, after: 200).contains(.close(alone.link)))
+    #expect(alone.handle(.ticked, after: 2_000).contains(.dial(alone.peer.node)))
+  }
+
+  @Test(
+    "A ping that tells of another vector, with nothing under way, leads to VECTOR; of an equal one, to nothing owed")
+  func pingCompares() {
+    var alone = Alone()
+    let stream = alone.store.stream
+    _ = alone.handle(.committed([SignedHead(stream: stream, sequence: 5, hash: .zero, signature: [])]))
+    _ = alone.connect()
+    let greeted = frames(alone.receive(alone.hello()))
+    #expect(greeted.contains { if case .vector(let part) = $0 { !part.wantsReply } else { false } })
+    alone.now += 1_000
+    func ping(_ digest: Hash32) -> Frame {
+      .ping(Ping(nonce: 1, wall: WireSample.wall, vectorDigest: digest, stateDigest: .zero, load: []))
+    }
+    let answer = frames(alone.receive(ping(.zero)))
+    #expect(answer.contains { if case .vector(let part) = $0 { part.wantsReply } else { false } })
+    #expect(answer.contains { if case .pong = $0 { true } else { false } })
+    let equal = TinyStore.hashing.sha256(VersionVector([stream: 5]).bytes)
+    _ = alone.receive(ping(equal))
+    #expect(alone.replicator.figures(now: alone.now).first?.outOperations == 0)
+    #expect(alone.replicator.holders(of: Dot(stream: stream, sequence: 5)).count == 2)
+  }
+
+  @Test("Of a run that is held in part only the rest goes to the store; a run behind a gap does not")
+  func overlap() {
+    var alone = Alone()
+    var peer = alone.peer
+    _ = peer.write(5)
+    let heads = peer.write(5)
+    _ = peer.write(5)
+    _ = alone.handle(.directoryChanged([peer.stream: peer.node]))
+    _ = alone.handle(.committed([SignedHead(stream: peer.stream, sequence: 7, hash: .zero, signature: [])]))
+    _ = alone.connect()
+    _ = alone.receive(alone.hello())
+    guard let run = peer.run(peer.stream, from: 3, to: 10, bytesMax: 1 << 20, operationsMax: 256),
+      let later = peer.run(peer.stream, from: 12, to: 15, bytesMax: 1 << 20, operationsMax: 256)
+    else { return #expect(Bool(false), "no run") }
+    let early = alone.receive(.operations(later))
+    #expect(!early.contains { if case .ingest = $0 { true } else { false } })
+    let asked = frames(early).compactMap { frame in if case .wants(let ranges) = frame { ranges } else { nil } }
+    #expect(asked == [[WantedRange(stream: peer.stream, from: 8, to: 15)]])
+    let effects = alone.receive(.operations(run))
+    let ingested = effects.compactMap { effect in if case .ingest(let run, _, _) = effect { run } else { nil } }
+    #expect(ingested.count == 1 && ingested.first?.first == 8 && ingested.first?.last == 10)
+    #expect(ingested.first?.records == Array(run.records.suffix(3)) && ingested.first?.head == heads.last)
+    let repeated = alone.receive(.operations(run))
+    #expect(!repeated.contains { if case .ingest = $0 { true } else { false } })
+  }
+
   @Test("What a peer held before our start is known while it is away")
   func remembered() {
     var alone = Alone()

@@ -5,7 +5,8 @@ import Testing
 struct RichTextTests {
   @Test("Markdown keeps emphasis, lists, tables, code and single line breaks")
   func markdownBasics() {
-    #expect(RichText.markdown("**no** _wifi_ ~~today~~").html.contains("<strong>no</strong> <em>wifi</em> <del>today</del>"))
+    #expect(
+      RichText.markdown("**no** _wifi_ ~~today~~").html.contains("<strong>no</strong> <em>wifi</em> <del>today</del>"))
     #expect(RichText.markdown("one\ntwo").html.contains("one<br>\ntwo"))
     let list = RichText.markdown("- a\n- b").html
     #expect(list.contains("<ul>") && list.contains("<li>a</li>") && !list.contains("<br>"))
@@ -38,7 +39,8 @@ struct RichTextTests {
   }
 
   static let hostile = [
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>", "<svg><script>alert(1)</script></svg>",
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
     "<iframe src=\"javascript:alert(1)\"></iframe>", "<a href=\"javascript:alert(1)\">x</a>",
     "<a href=\" \u{1}javascript:alert(1)\">x</a>", "<a href=\"jav&#x0A;ascript:alert(1)\">x</a>",
     "<p onclick=\"alert(1)\" style=\"position:fixed\">x</p>", "<scr<script>ipt>alert(1)</scr</script>ipt>",
@@ -60,12 +62,17 @@ struct RichTextTests {
       let tags = html.matches(of: /<[^>]*>/).map { String($0.output).lowercased() }
       for tag in tags {
         let name = tag.drop(while: { $0 == "<" || $0 == "/" }).prefix(while: { $0.isLetter || $0.isNumber })
-        #expect(["p", "br", "b", "a", "table", "tbody", "tr", "td", "strong", "em", "code", "div", "span"].contains(name), "\(tag)")
+        #expect(
+          ["p", "br", "b", "a", "table", "tbody", "tr", "td", "strong", "em", "code", "div", "span"].contains(name),
+          "\(tag)")
         #expect(!tag.contains("javascript:") || !tag.contains("href="), "\(tag)")
         let attributes = tag.matches(of: /\s([a-z-]+)=/).map { String($0.output.1) }
         let outsideQuotes = tag.replacing(/"[^"]*"/, with: "")
         #expect(!outsideQuotes.contains("on"), "\(tag)")
-        #expect(attributes.allSatisfy { ["href", "rel", "colspan", "rowspan", "start"].contains($0) || tag.contains("&quot;") }, "\(tag)")
+        #expect(
+          attributes.allSatisfy {
+            ["href", "rel", "colspan", "rowspan", "start"].contains($0) || tag.contains("&quot;")
+          }, "\(tag)")
       }
     }
   }
@@ -108,7 +115,8 @@ struct RichTextTests {
     let mail = FoldedText("It works, thank you!\n\nOn 3 May, Amina wrote:\n> Try again now\n>\n> Amina\n")
     #expect(mail.shown == "It works, thank you!")
     #expect(mail.quoted?.hasPrefix("On 3 May, Amina wrote:") == true)
-    let wrapped = FoldedText("Ya va.\n\nEl mar, 3 may 2026 a las 10:40, Amina Diallo <amina@example.org>\nescribió:\n> Pruebe ahora")
+    let wrapped = FoldedText(
+      "Ya va.\n\nEl mar, 3 may 2026 a las 10:40, Amina Diallo <amina@example.org>\nescribió:\n> Pruebe ahora")
     #expect(wrapped.shown == "Ya va.")
     let outlook = FoldedText("Ok\n\n-----Original Message-----\nFrom: Amina\nold")
     #expect(outlook.shown == "Ok")

@@ -100,7 +100,8 @@ struct Fixtures {
         "El correo y la contraseña no coinciden. Compruebe las mayúsculas o pida una contraseña nueva a soporte."),
       demoAccounts: [
         DemoAccount(role: text("Agent in Lyon", "Técnico en Lyon"), email: "luc@lyo.example", password: "relevo-demo"),
-        DemoAccount(role: text("Employee in Lyon", "Empleada en Lyon"), email: "amina@lyo.example", password: "relevo-demo"),
+        DemoAccount(
+          role: text("Employee in Lyon", "Empleada en Lyon"), email: "amina@lyo.example", password: "relevo-demo"),
       ])
     return [
       Fixture(name: "sign-in", page: plain, frame: frame(.visitor, nil, "/sign-in")),
@@ -114,11 +115,15 @@ struct Fixtures {
         number: "LYO-1038", path: "/requests/LYO-1038",
         subject: text("New laptop for Thomas, who starts on Monday", "Portátil para Thomas, que empieza el lunes"),
         standing: wording.standing("waiting", owner: "Inés Castaño", waitingReason: "requester"),
-        status: wording.status("waiting", waitingReason: "requester", forRequester: true), moment: ago(38), needsYou: true),
+        status: wording.status("waiting", waitingReason: "requester", forRequester: true), moment: ago(38),
+        needsYou: true),
       RequestRow(
         number: "LYO-1042", path: "/requests/LYO-1042",
-        subject: text("The printer on the second floor only prints blank pages", "La impresora de la segunda planta saca hojas en blanco"),
-        standing: wording.standing("in_progress", owner: "Luc Moreau", site: "Lyon"), status: wording.status("in_progress"),
+        subject: text(
+          "The printer on the second floor only prints blank pages",
+          "La impresora de la segunda planta saca hojas en blanco"),
+        standing: wording.standing("in_progress", owner: "Luc Moreau", site: "Lyon"),
+        status: wording.status("in_progress"),
         moment: ago(7)),
       RequestRow(
         number: "LYO-1044", path: "/requests/LYO-1044", subject: Self.longSubject, standing: wording.standing("new"),
@@ -167,8 +172,11 @@ struct Fixtures {
       Fixture(name: "my-requests-empty", page: mineEmpty, frame: frame(.employee, amina, "/requests")),
       Fixture(name: "new-request", page: new, frame: frame(.employee, amina, "/requests/new")),
       Fixture(name: "new-request-refused", page: newRefused, frame: frame(.employee, longName, "/requests/new")),
-      Fixture(name: "request", page: request(resolved: false), frame: frame(.employee, amina, "/requests/LYO-1042", notices: [cut])),
-      Fixture(name: "request-resolved", page: request(resolved: true), frame: frame(.employee, amina, "/requests/LYO-1042")),
+      Fixture(
+        name: "request", page: request(resolved: false),
+        frame: frame(.employee, amina, "/requests/LYO-1042", notices: [cut])),
+      Fixture(
+        name: "request-resolved", page: request(resolved: true), frame: frame(.employee, amina, "/requests/LYO-1042")),
     ]
   }
 
@@ -177,7 +185,9 @@ struct Fixtures {
     let reached = wording.reach(write: "lyo1:88", home: "LYO", reached: [], siteCount: 3, cutOff: ["MAD"])
     return RequestPage(
       id: "t42", number: "LYO-1042", path: "/requests/LYO-1042",
-      subject: text("The printer on the second floor only prints blank pages", "La impresora de la segunda planta saca hojas en blanco"),
+      subject: text(
+        "The printer on the second floor only prints blank pages",
+        "La impresora de la segunda planta saca hojas en blanco"),
       status: wording.status(resolved ? "resolved" : "in_progress"), rendered: "v17", key: "k5",
       standing: wording.standing(resolved ? "resolved" : "in_progress", owner: "Luc Moreau", site: "Lyon"), owner: luc,
       expectation: resolved ? nil : wording.nextWord(from: "Luc", by: "10:40"),
@@ -192,14 +202,16 @@ struct Fixtures {
           body: RichText.markdown(
             text(
               "Since this morning the printer next to the kitchen only prints blank pages.\n\n- switched it off and on\n- new paper\n\nI need the contracts by **noon**.",
-              "Desde esta mañana la impresora junto a la cocina solo saca hojas en blanco.\n\n- la he apagado y encendido\n- papel nuevo\n\nNecesito los contratos antes del **mediodía**."))),
+              "Desde esta mañana la impresora junto a la cocina solo saca hojas en blanco.\n\n- la he apagado y encendido\n- papel nuevo\n\nNecesito los contratos antes del **mediodía**."
+            ))),
         event("event_took", ["name": "Luc"], 44, icon: "person", id: "e1"),
         ThreadEntry(
           anchor: "m-lyo1-84", kind: "reply", author: luc, moment: at(41),
           body: RichText.markdown(
             text(
               "Good morning Amina, thank you for trying that already. I am bringing a new toner now; until then the printer on floor 1 prints your contracts: choose `LYO-P1`.",
-              "Buenos días, Amina. Gracias por haberlo probado ya. Le llevo un tóner nuevo; mientras tanto, la impresora de la planta 1 imprime sus contratos: elija `LYO-P1`."))),
+              "Buenos días, Amina. Gracias por haberlo probado ya. Le llevo un tóner nuevo; mientras tanto, la impresora de la planta 1 imprime sus contratos: elija `LYO-P1`."
+            ))),
         ThreadEntry(
           anchor: "m-lyo1-88", kind: "requester", author: you, moment: at(7),
           body: RichText.markdown(text("Floor 1 works, thank you!", "La de la planta 1 funciona, ¡gracias!")),

@@ -46,13 +46,17 @@ struct LooksTests {
   @Test("Text has a contrast of at least 4.5 to 1 on everything it stands on, in both themes")
   func text() throws {
     var pairs: [(String, String)] = []
-    for ground in ["page", "side", "surface", "hover", "accent-soft", "amber-soft", "red-soft", "green-soft", "blue-soft", "note"] {
+    for ground in [
+      "page", "side", "surface", "hover", "accent-soft", "amber-soft", "red-soft", "green-soft", "blue-soft", "note",
+    ] {
       pairs += [("text", ground), ("soft", ground)]
     }
     for colour in ["accent", "amber", "red", "green", "blue"] {
       pairs += [(colour, "page"), (colour, "surface"), (colour, "hover"), (colour, "side"), (colour, "accent-soft")]
     }
-    pairs += [("amber", "amber-soft"), ("red", "red-soft"), ("green", "green-soft"), ("blue", "blue-soft"), ("amber", "note")]
+    pairs += [
+      ("amber", "amber-soft"), ("red", "red-soft"), ("green", "green-soft"), ("blue", "blue-soft"), ("amber", "note"),
+    ]
     pairs += [("on-accent", "accent"), ("on-accent", "accent-over"), ("on-note-deep", "note-deep")]
     for tint in 0..<8 { pairs.append(("tint-\(tint)", "tint-\(tint)-soft")) }
     for theme in Self.themes {

@@ -49,7 +49,11 @@ struct ModelTests {
         for child in mirror.children {
           guard let label = child.label else { continue }
           let name = String(describing: type(of: child.value))
-          if name.contains("TrustedHTML") { trusted.insert(label) } else if name.contains("String") { plain.insert(label) }
+          if name.contains("TrustedHTML") {
+            trusted.insert(label)
+          } else if name.contains("String") {
+            plain.insert(label)
+          }
         }
       }
     }
@@ -71,7 +75,8 @@ struct ModelTests {
     for (file, text) in try Self.templates() {
       for match in text.matches(of: /\{\{t\.(\w+)\}\}/) {
         for language in Language.allCases {
-          #expect(Catalogue.embedded.contains("pages." + match.output.1, language: language), "\(file): \(match.output.1)")
+          #expect(
+            Catalogue.embedded.contains("pages." + match.output.1, language: language), "\(file): \(match.output.1)")
         }
       }
     }
@@ -92,7 +97,8 @@ struct ModelTests {
   @Test("Every template in the folder is compiled in")
   func compiledIn() throws {
     let list = try String(
-      contentsOf: Self.folder.deletingLastPathComponent().appendingPathComponent("TemplateFiles.swift"), encoding: .utf8)
+      contentsOf: Self.folder.deletingLastPathComponent().appendingPathComponent("TemplateFiles.swift"), encoding: .utf8
+    )
     for (file, _) in try Self.templates() {
       let name = file.dropLast(".mustache".count)
       #expect(list.contains("(\"\(name)\", PackageResources.\(name)_mustache)"), "\(file)")
@@ -117,7 +123,8 @@ struct ModelTests {
   func standing() {
     let spanish = Wording(.spanish)
     #expect(
-      spanish.standing("assigned", owner: "Amina", site: "Lyon").html == "<strong>Amina</strong>, de Lyon, se está ocupando")
+      spanish.standing("assigned", owner: "Amina", site: "Lyon").html
+        == "<strong>Amina</strong>, de Lyon, se está ocupando")
     #expect(spanish.standing("waiting", owner: "<b>", waitingReason: "requester").html.contains("&lt;b&gt;"))
     #expect(spanish.status("waiting", waitingReason: "requester", forRequester: true).label == "Esperamos su respuesta")
     for code in ["new", "assigned", "in_progress", "waiting", "resolved", "closed"] {

@@ -95,7 +95,10 @@ struct PageTests {
   func forms() {
     for fixture in Self.fixtures {
       var keys: [String] = []
-      for match in fixture.html.matches(of: /(?s)<form[^>]*method="post"[^>]*action="([^"]*)".*?<\/form>|<form[^>]*action="[^"]*"[^>]*method="post".*?<\/form>/) {
+      for match in fixture.html.matches(
+        of:
+          /(?s)<form[^>]*method="post"[^>]*action="([^"]*)".*?<\/form>|<form[^>]*action="[^"]*"[^>]*method="post".*?<\/form>/
+      ) {
         let form = String(match.output.0)
         #expect(form.contains("name=\"csrf\" value=\"csrf-token\""), "\(fixture.name): \(form.prefix(120))")
         let action = match.output.1.map(String.init) ?? ""
@@ -183,7 +186,8 @@ struct PageTests {
   func absentValues() {
     let frame = PageTests.fixtures[0].frame
     let page = RequestPage(
-      id: "t", number: "LYO-1", path: "/requests/LYO-1", subject: "s", status: frame.wording.status("new"), rendered: "v",
+      id: "t", number: "LYO-1", path: "/requests/LYO-1", subject: "s", status: frame.wording.status("new"),
+      rendered: "v",
       key: "k", standing: frame.wording.standing("new"),
       entries: [
         ThreadEntry(

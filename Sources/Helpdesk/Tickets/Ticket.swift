@@ -83,10 +83,11 @@ package struct Ticket: Sendable {
     statusWinner?.value.code.flatMap { TicketStatus(rawValue: $0 & 0xff) } ?? .open
   }
 
-  /// True when it was resolved or closed by somebody who had not seen a requester's word or a reassignment: stays open.
+  /// True when it was resolved or closed by somebody who had not seen a requester's word or a reassignment: stays
+  /// open.
   ///
-  /// What the closing person had seen is asked of the closing operation itself: the register's context also holds what earlier
-  /// writers had seen, and their operations may have arrived here before the words they answered.
+  /// What the closing person had seen is asked of the closing operation itself: the register's context also holds
+  /// what earlier writers had seen, and their operations may have arrived here before the words they answered.
   package var needsReview: Bool {
     guard writtenStatus == .resolved || writtenStatus == .closed,
       let register = state.register(TicketField.status.rawValue)
@@ -126,7 +127,8 @@ package struct Ticket: Sendable {
 
   // MARK: Claims
 
-  /// The assignee claim that wins: started work, then a person's claim, then an automatic one; the earlier clock; the stream.
+  /// The assignee claim that wins: started work, then a person's claim, then an automatic one; the earlier clock;
+  /// the stream.
   package var assigneeClaim: Sibling? {
     state.register(TicketField.assignee.rawValue)?.siblings.min { claimOrder($0) < claimOrder($1) }
   }

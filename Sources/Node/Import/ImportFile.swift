@@ -50,7 +50,8 @@ package enum ImportFile {
       }
       guard gzip.terminationStatus == 0 else {
         throw Failure(
-          description: "\(path) begins like a gzip file and cannot be unpacked. Copy it again, or check that gzip is installed."
+          description:
+            "\(path) begins like a gzip file and cannot be unpacked. Copy it again, or check that gzip is installed."
         )
       }
       return unpacked

@@ -39,7 +39,8 @@ private struct Problem: Encodable {
 }
 
 private func problem(_ status: HTTPResponse.Status, _ name: String, _ detail: String) -> Response {
-  let document = Problem(type: "urn:relevo:problem:\(name)", title: status.reasonPhrase, status: status.code, detail: detail)
+  let document = Problem(
+    type: "urn:relevo:problem:\(name)", title: status.reasonPhrase, status: status.code, detail: detail)
   do {
     return answer(status, "application/problem+json", try JSONEncoder().encode(document))
   } catch {

@@ -70,7 +70,7 @@ package struct IncidentImporter: Sendable {
       for person in incident.events.compactMap(\.person) { wanted[person.email] = (person, .agent) }
     }
     let known = try await store.people(Set(wanted.keys.map(personID)))
-    try await inParallel(wanted.keys.sorted()) { email in
+    try await inParallel(wanted.keys.sorted()) { [wanted] email in
       guard let (person, role) = wanted[email], known[personID(email)] == nil else { return }
       // Not available: the log's people take no work of today.
       let definition = PersonDefinition(
@@ -83,9 +83,11 @@ package struct IncidentImporter: Sendable {
   private func defineQueues(of incidents: [VolvoIncidents.Incident]) async throws {
     let known = Set(try await store.queues().map(\.id))
     var wanted: [String: Int] = [:]
-    for event in incidents.flatMap(\.events) where wanted[event.team] == nil { wanted[event.team] = event.ticketLevel ?? 1 }
+    for event in incidents.flatMap(\.events) where wanted[event.team] == nil {
+      wanted[event.team] = event.ticketLevel ?? 1
+    }
     let names = wanted.keys.sorted().filter { !known.contains(queueID($0)) }
-    try await inParallel(names) { name in
+    try await inParallel(names) { [wanted] name in
       _ = try await carryOut(.defineQueue(name: name, level: wanted[name] ?? 1), at: nil)
     }
   }

@@ -47,7 +47,8 @@ extension VolvoIncidents.Event {
 
   /// Who did it; nil when the source system did.
   package var person: VolvoPerson? {
-    owner == "Siebel" ? nil : VolvoPerson(pseudonym: owner, country: ownerCountry ?? country ?? VolvoCountry.unknown.code)
+    owner == "Siebel"
+      ? nil : VolvoPerson(pseudonym: owner, country: ownerCountry ?? country ?? VolvoCountry.unknown.code)
   }
 
   /// The fields the row leaves behind; an owner who is the system itself leaves the assignee alone.

@@ -165,7 +165,8 @@ private struct Columns {
     owner = place("Owner First Name")
     guard missing.isEmpty else {
       throw VolvoIncidents.Refusal(
-        description: "Line 1 lacks the \(missing.count == 1 ? "column" : "columns") \(missing.joined(separator: ", ")). "
+        description:
+          "Line 1 lacks the \(missing.count == 1 ? "column" : "columns") \(missing.joined(separator: ", ")). "
           + "Is it the incident log of the BPI Challenge 2013, with its column names in the first line?")
     }
   }

@@ -20,7 +20,7 @@ package enum Founding {
     try file.write(directory: directory.path)
     let keys = try file.keys()
     // The first office is the central one in the status.
-    FileManager.default.createFile(atPath: directory.path + "/founder", contents: Data())
+    try Data().write(to: URL(fileURLWithPath: directory.path + "/founder"))
     let store = try SiteStore.open(
       directory: directory.path, identity: try file.storeIdentity(), powers: .system, logger: logger)
     let site = store.home.site

@@ -1,11 +1,13 @@
 import Assignment
-package import Helpdesk
+import Helpdesk
+import Logging
 import OpenSSLCrypto
 package import OperationLog
 import Replication
-package import Status
+import SiteEngine
+import Status
 package import Store
-package import WebServer
+import WebServer
 
 extension RunningNode: NodeServices {
   package var version: String { Self.version }

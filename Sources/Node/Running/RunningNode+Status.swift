@@ -1,9 +1,10 @@
 import Foundation
 import Glibc
+import Logging
 import OperationLog
 import Replication
 import SiteEngine
-import Status
+package import Status
 import Store
 import Texts
 

@@ -1,6 +1,7 @@
 import Foundation
 package import Logging
 import ServiceLifecycle
+import UnixSignals
 import WebServer
 
 /// Runs a node in the foreground: `relevo serve`.

@@ -83,14 +83,21 @@
     if (again && now) refresh(now);
   };
 
+  // Events come in bursts. One part is read at most once a second (lists) or ten times a second (everything else), so
+  // that many open pages stay cheap for the node.
   const waiting = new Map();
+  const readAt = new Map();
   const refreshSoon = (part) => {
-    if (waiting.has(part.id)) return;
-    waiting.set(part.id, setTimeout(() => {
-      waiting.delete(part.id);
-      const now = document.getElementById(part.id);
+    const id = part.id;
+    if (waiting.has(id)) return;
+    const pause = part.dataset.live?.startsWith('ticket:') ? 100 : 1000;
+    const delay = Math.max(80, (readAt.get(id) || 0) + pause - Date.now());
+    waiting.set(id, setTimeout(() => {
+      waiting.delete(id);
+      readAt.set(id, Date.now());
+      const now = document.getElementById(id);
       if (now) refresh(now);
-    }, 80));
+    }, delay));
   };
   const parts = () => $$('[data-fragment][id]');
   const concerns = (part, topic) => part.dataset.live === topic || part.dataset.liveRows === topic;

@@ -47,7 +47,8 @@ extension SitePicture {
     var drawn: [PictureLink] = []
     var spoken: [String] = []
     for link in links {
-      guard let start = sites.first(where: { $0.code == link.from }), let end = sites.first(where: { $0.code == link.to })
+      guard let start = sites.first(where: { $0.code == link.from }),
+        let end = sites.first(where: { $0.code == link.to })
       else { continue }
       drawn.append(
         PictureLink(

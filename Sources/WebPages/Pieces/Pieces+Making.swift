@@ -27,7 +27,8 @@ extension Moment {
   /// "today 14:05", "12 May 14:05": for messages and history.
   package static func at(_ milliseconds: Int64, _ format: ReaderFormat) -> Moment {
     Moment(
-      text: format.moment(milliseconds), full: full(milliseconds, format), iso: RFC3339.text(milliseconds: milliseconds))
+      text: format.moment(milliseconds), full: full(milliseconds, format), iso: RFC3339.text(milliseconds: milliseconds)
+    )
   }
 
   /// "5 min ago": for lists; the script keeps it fresh.

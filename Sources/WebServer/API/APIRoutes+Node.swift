@@ -34,7 +34,7 @@ extension APIRoutes {
     let last = request.headers[.lastEventID] ?? query.text("last_event_id")
     _ = query.text("last_event_id")
     try query.finish()
-    return server.events.response(context, lastEventID: last) { event in Self.lines(event, viewer) }
+    return server.events.response(context, request: request, lastEventID: last) { event in Self.lines(event, viewer) }
   }
 
   private static func lines(_ event: LiveEvents.Event, _ viewer: Viewer) -> String? {

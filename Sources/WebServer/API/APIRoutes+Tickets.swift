@@ -46,7 +46,7 @@ extension APIRoutes {
   static func page(_ query: inout QueryFields) -> (limit: Int, after: String?) {
     let limit = query.integer("limit", in: 1...200, fallback: 50)
     let after = query.text("after")
-    if let after, !TicketPage.isCursor(after) { query.add("after", Problem.Sentence("problem.cursor_unknown")) }
+    if let after, !TicketList.isCursor(after) { query.add("after", Problem.Sentence("problem.cursor_unknown")) }
     return (limit, after)
   }
 

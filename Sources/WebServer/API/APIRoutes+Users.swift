@@ -105,7 +105,7 @@ extension APIRoutes {
   /// At least 10 characters, and no more bytes than hashing takes; nil when not sent.
   private func password(_ fields: inout BodyFields) -> String? {
     guard let password = fields.text("password") else { return nil }
-    if password.count < 10 { fields.add("password", Problem.Sentence("problem.password_too_short")) }
+    if password.unicodeScalars.count < 10 { fields.add("password", Problem.Sentence("problem.password_too_short")) }
     if password.utf8.count > PasswordHasher.passwordBytesMax {
       fields.add("password", Problem.Sentence("problem.password_too_long"))
     }
@@ -166,6 +166,7 @@ extension APIRoutes {
     switch EntityTag.condition(request) {
     case .absent: throw Problem(.preconditionRequired, "if_match_missing")
     case .any: return
+    case .malformed: throw .ifMatchMalformed
     case .tags(let tags):
       guard tags.contains(version(of: person)) else { throw Problem(.preconditionFailed, "person_changed") }
     }

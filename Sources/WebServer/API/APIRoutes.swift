@@ -77,6 +77,7 @@ struct APIRoutes {
       if isRequired { throw Problem(.preconditionRequired, "if_match_missing") }
       return nil
     case .any: return nil
+    case .malformed: throw .ifMatchMalformed
     case .tags(let tags):
       guard let version = tags.lazy.compactMap(EntityTag.version).first else {
         throw Problem(.preconditionFailed, "if_match_unknown")

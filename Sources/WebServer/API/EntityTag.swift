@@ -7,6 +7,9 @@ enum EntityTag {
   /// The tag of a version.
   static func text(_ bytes: [UInt8]) -> String { "\"" + Base64URL.encode(bytes) + "\"" }
 
+  /// A ticket's version without the quotes, as forms carry it.
+  static func tag(_ version: ObservedVector) -> String { Base64URL.encode(version.bytes) }
+
   /// What `If-Match` asks for.
   enum Condition {
     case absent
@@ -14,17 +17,23 @@ enum EntityTag {
     case any
     /// The tags, without their quotes, that would fit.
     case tags([String])
+    /// Neither `*` nor tags in quotes.
+    case malformed
   }
 
-  /// Reads `If-Match`; weak tags and anything else that is no tag of ours fit nothing (RFC 9110, 13.1.1).
+  /// Reads `If-Match`; weak tags fit nothing (RFC 9110, 13.1.1).
   static func condition(_ request: Request) -> Condition {
     guard let header = request.headers[.ifMatch] else { return .absent }
     let trimmed = header.trimmingPrefix { $0 == " " }
     if trimmed == "*" { return .any }
-    let tags = trimmed.split(separator: ",").compactMap { part -> String? in
-      let tag = part.drop { $0 == " " }
-      guard let last = tag.lastIndex(of: "\""), tag.first == "\"", last > tag.startIndex else { return nil }
-      return String(tag[tag.index(after: tag.startIndex)..<last])
+    var tags: [String] = []
+    for part in trimmed.split(separator: ",", omittingEmptySubsequences: false) {
+      var tag = part.drop { $0 == " " }
+      while tag.last == " " { tag.removeLast() }
+      let isWeak = tag.hasPrefix("W/")
+      if isWeak { tag.removeFirst(2) }
+      guard tag.utf8.count >= 2, tag.first == "\"", tag.last == "\"" else { return .malformed }
+      if !isWeak { tags.append(String(tag.dropFirst().dropLast())) }
     }
     return .tags(tags)
   }

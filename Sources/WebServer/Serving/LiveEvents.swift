@@ -188,6 +188,9 @@ package final class LiveEvents: Service, Sendable {
   /// How many clients listen now.
   var subscriberCount: Int { state.withLock { $0.subscribers.count } }
 
+  /// How many events have happened in this run.
+  var eventCount: UInt64 { state.withLock { $0.sequence } }
+
   /// Nil inside for an id of another run or none of ours.
   private func sequence(ofID id: String) -> UInt64? {
     guard id.hasPrefix(epoch + "-") else { return nil }

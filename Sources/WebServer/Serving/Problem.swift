@@ -66,6 +66,10 @@ package struct Problem: Error, Sendable {
     .serviceUnavailable, "busy", detail: Sentence("refusal.busy"), headers: [.retryAfter: "1"])
   package static let jsonNeeded = Problem(.unsupportedMediaType, "json_needed")
 
+  package static let ifMatchMalformed = unprocessable([
+    Fault(.header("If-Match"), Sentence("problem.if_match_malformed"))
+  ])
+
   /// What may be done at this address instead.
   package static func methodNotAllowed(_ allowed: [String]) -> Problem {
     let list = allowed.joined(separator: ", ")

@@ -1,0 +1,187 @@
+import ArgumentParser
+import Foundation
+import Node
+import Status
+import Texts
+
+/// `relevo status`: how this node and its links are, also when the node is stopped.
+struct StatusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Show how this node and its links to the other offices are.",
+    discussion: """
+      Exit code in every format: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. With the node stopped it shows the last state
+      written to disk, says so, and ends with 3.
+
+      Examples:
+        relevo status
+        relevo status -x                      one line when all is well
+        relevo status --watch
+        relevo status --wait-synced 30s       wait until every neighbour and this node hold the same
+        relevo status --format nagios
+      """)
+
+  /// The four renderings.
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, json, nagios, prometheus
+  }
+
+  @OptionGroup var options: ConfigurationOptions
+
+  @Flag(name: .short, help: "Print one line when all is well.")
+  var x = false
+
+  @Flag(help: "Draw it anew every two seconds, until Ctrl-C.")
+  var watch = false
+
+  @Option(
+    name: .customLong("wait-synced"),
+    help: ArgumentHelp(
+      "Wait at most this long (such as 30s, 5m) until nothing waits in either direction; then show the status.",
+      valueName: "duration"))
+  var waitSynced: WaitingTime?
+
+  @Option(help: "text, json, nagios or prometheus.")
+  var format: Format = .text
+
+  func validate() throws {
+    if watch, waitSynced != nil { throw ValidationError("--watch and --wait-synced exclude each other.") }
+  }
+
+  func run() throws {
+    let configuration = try options.load()
+    let source = StatusSource(configuration: configuration)
+    if watch { watchForever(source) }
+    var reading = source.read()
+    if let waitSynced {
+      let deadline = ContinuousClock.now + .seconds(waitSynced.seconds)
+      while !reading.isSynced, reading.report.nodeState == .running, ContinuousClock.now < deadline {
+        Thread.sleep(forTimeInterval: 0.2)
+        reading = source.read()
+      }
+    }
+    write(reading)
+    var code = reading.report.level().exitCode
+    if let waitSynced, !reading.isSynced, reading.report.nodeState == .running {
+      StandardError.write(
+        "Not synchronised within \(waitSynced.text): operations still wait, or a neighbour is out of reach.")
+      code = max(code, StatusLevel.warning.exitCode)
+    }
+    throw ExitCode(code)
+  }
+
+  private func watchForever(_ source: StatusSource) -> Never {
+    while true {
+      // To the top-left corner and clear, so that nothing of a longer page stays.
+      if Terminal.isInteractive { print("\u{1B}[H\u{1B}[2J", terminator: "") }
+      write(source.read())
+      fflush(nil)
+      Thread.sleep(forTimeInterval: 2)
+    }
+  }
+
+  private func write(_ reading: StatusSource.Reading) {
+    let reader = Terminal.format()
+    switch format {
+    case .text:
+      let options = StatusTextOptions(useColour: Terminal.usesColour, width: Terminal.width, isBrief: x)
+      print(StatusText.render(reading.report, format: reader, options: options), terminator: "")
+    case .json:
+      // As the node sent it, so that both are the same to the byte.
+      if let bytes = reading.bytes {
+        Output.json(bytes)
+      } else {
+        Output.json(Data(StatusJSON.bytes(reading.report, format: reader)))
+      }
+    case .nagios: print(StatusNagios.render(reading.report, format: reader), terminator: "")
+    case .prometheus: print(StatusMetrics.render(reading.report), terminator: "")
+    }
+  }
+}
+
+/// A duration people type: `45`, `45s`, `5m`, `2h`.
+struct WaitingTime: ExpressibleByArgument {
+  let seconds: Int64
+  /// As typed.
+  let text: String
+
+  init?(argument: String) {
+    let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600]
+    let unit = argument.last.flatMap { units[$0] }
+    guard let count = Int64(unit == nil ? argument[...] : argument.dropLast()), count >= 0, count <= 1_000_000 else {
+      return nil
+    }
+    seconds = count * (unit ?? 1)
+    text = argument
+  }
+}
+
+/// Where the status comes from: the running node, or what it left on disk.
+struct StatusSource {
+  /// The node answers from memory; a monitoring system waits no longer than this either.
+  private static let timeoutSeconds: Double = 2
+
+  let configuration: NodeConfiguration
+
+  /// A report, and the bytes a running node sent.
+  struct Reading {
+    var report: StatusReport
+    var bytes: Data?
+
+    /// Every neighbour is known to hold what we hold, and we what they hold.
+    var isSynced: Bool { report.nodeState == .running && report.isSynced }
+  }
+
+  func read() -> Reading {
+    let client = ControlClient(
+      dataDirectory: configuration.dataDirectory, language: Terminal.language.rawValue)
+    do {
+      let answer = try client.send("GET", "/api/v1/status", timeoutSeconds: Self.timeoutSeconds)
+      let bytes = Data(answer.body)
+      if answer.status == 200 {
+        return Reading(report: try JSONDecoder().decode(StatusReport.self, from: bytes), bytes: bytes)
+      }
+      StandardError.write("The node answered its status with \(answer.status); showing the last state written to disk.")
+      return Reading(report: lastWritten(.notAnswering))
+    } catch ControlFailure.notRunning {
+      let isHeld = DataDirectory.isHeld(configuration.dataDirectory)
+      return Reading(report: lastWritten(isHeld ? .notAnswering : .stopped))
+    } catch {
+      StandardError.write(String(describing: error))
+      return Reading(report: lastWritten(.notAnswering))
+    }
+  }
+
+  /// The report of a running node; nil when it does not answer.
+  func running() -> StatusReport? {
+    let client = ControlClient(dataDirectory: configuration.dataDirectory)
+    // Whoever asks this way has its own words for a node that does not answer.
+    guard let answer = try? client.send("GET", "/api/v1/status", timeoutSeconds: Self.timeoutSeconds) else {
+      return nil
+    }
+    // Another version's answer is as good as none here.
+    return try? JSONDecoder().decode(StatusReport.self, from: Data(answer.body))
+  }
+
+  private func lastWritten(_ state: NodeState) -> StatusReport {
+    var report =
+      written()
+      ?? StatusReport(
+        site: configuration.site, version: RunningNode.version, protocolVersion: 0, writtenAt: nil)
+    report.nodeState = state
+    report.uptimeSeconds = nil
+    report.holderProcess = state == .notAnswering ? DataDirectory.holder(configuration.dataDirectory) : nil
+    return report
+  }
+
+  private func written() -> StatusReport? {
+    let path = configuration.dataDirectory + "/status.json"
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    do {
+      return try JSONDecoder().decode(StatusReport.self, from: try Data(contentsOf: URL(fileURLWithPath: path)))
+    } catch {
+      StandardError.write("\(path) cannot be read: \(error.localizedDescription)")
+      return nil
+    }
+  }
+}
