@@ -56,7 +56,7 @@ let package = Package(
     room("Helpdesk", ["OperationLog"]),
     room("Assignment", ["Helpdesk", "OperationLog"]),
     room("Replication", ["OperationLog"]),
-    room("Store", ["OperationLog", "Helpdesk", grdb, logging, metrics]),
+    room("Store", ["OperationLog", "Helpdesk", grdb, sqlite, logging, metrics]),
     room(
       "SiteEngine",
       ["OperationLog", "Helpdesk", "Assignment", "Replication", "Store", logging, metrics]),

@@ -17,7 +17,18 @@ struct SocketReport: Equatable {
 }
 
 /// Reads the reports of one socket; closed before it.
+///
+/// libzmq waits for room when it reports, so the reports are stopped before their reader is closed; the report of that
+/// stop itself (ZMQ_EVENT_MONITOR_STOPPED) is never asked for, it would be made on the transport's own thread.
 final class SocketMonitor {
+  /// What tells how a dialled connection fares, from the first packet to the end.
+  static let diallingEvents =
+    ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED
+    | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
+  /// What a listener needs to know; refused keys are known from the admission request, with more detail.
+  static let listeningEvents =
+    ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
+
   let socket: ZeroMQSocket
   private let observed: ZeroMQSocket
 

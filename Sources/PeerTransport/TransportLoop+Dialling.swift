@@ -72,7 +72,7 @@ extension TransportLoop {
     do throws(ZeroMQFailure) {
       let socket = try dialler(to: address, serverKey: neighbour.serverKey, as: keyPair)
       let monitor = try SocketMonitor(
-        context, of: socket, name: "\(nextGeneration())", events: ZMQ_EVENT_ALL)
+        context, of: socket, name: "\(nextGeneration())", events: SocketMonitor.diallingEvents)
       neighbour.socket = socket
       neighbour.monitor = monitor
       neighbour.attemptedAt = now

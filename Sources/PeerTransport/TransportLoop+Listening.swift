@@ -31,8 +31,8 @@ extension TransportLoop {
     try socket.set(relevo_zap_enforce_domain, to: 1 as Int32)
     try socket.set(ZMQ_ROUTER_MANDATORY, to: 1 as Int32)
     try socket.set(ZMQ_IPV6, to: endpoint.isIPv6 ? 1 as Int32 : 0)
-    let events = ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
-    let monitor = try SocketMonitor(context, of: socket, name: "\(nextGeneration())", events: events)
+    let monitor = try SocketMonitor(
+      context, of: socket, name: "\(nextGeneration())", events: SocketMonitor.listeningEvents)
     try socket.bind(endpoint.description)
     let actual = try socket.lastEndpoint()
     do throws(EndpointError) {

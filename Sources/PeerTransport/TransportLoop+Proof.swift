@@ -42,7 +42,7 @@ extension TransportLoop {
     do throws(ZeroMQFailure) {
       let socket = try dialler(to: address, serverKey: keyPair.publicKey, as: stranger)
       let monitor = try SocketMonitor(
-        context, of: socket, name: "\(nextGeneration())", events: ZMQ_EVENT_ALL)
+        context, of: socket, name: "\(nextGeneration())", events: SocketMonitor.diallingEvents)
       try socket.connect(address.description)
       probes.append(
         StrangerProbe(key: stranger.publicKey, socket: socket, monitor: monitor, deadline: deadline, answer: answer))

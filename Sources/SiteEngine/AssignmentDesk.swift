@@ -122,7 +122,7 @@ package final class AssignmentDesk: Sendable {
   private func situation() async throws -> Situation {
     let now = clock.wall
     let sites = try await store.sites()
-    let people = try await store.people(roleAtLeast: .agent, limit: 5000)
+    let people = try await workers()
     let counts = try await store.openCountsByAssignee()
     let rows = try await store.waitingTickets(limit: Self.waitingMax)
     let figures = Dictionary(engine.peerFigures().map { ($0.node, $0) }, uniquingKeysWith: { first, _ in first })
@@ -148,6 +148,13 @@ package final class AssignmentDesk: Sendable {
         custodianSite: custodian, category: row.category, queue: row.queue, site: row.site ?? custodian)
     }
     return Situation(agents: agents, sites: known, waiting: waiting, now: now)
+  }
+
+  /// Agents and leads; administrators get work from automation only where there is nobody else.
+  private func workers() async throws -> [Person] {
+    let people = try await store.people(roleAtLeast: .agent, limit: 5000)
+    let others = people.filter { $0.role != .admin && $0.isActive }
+    return others.isEmpty ? people : others
   }
 
   // MARK: Asking neighbours, and being asked

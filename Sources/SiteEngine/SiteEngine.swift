@@ -49,7 +49,11 @@ package final class SiteEngine: Sendable {
     timer.resume()
     store.onCommit { [weak self] change in
       guard let self else { return }
-      self.queue.async { self.handle(.committed(change.heads)) }
+      self.queue.async {
+        // Together, so that a ping never pairs an old digest with a new vector.
+        self.handle(.stateChanged(digest: change.digest, load: []))
+        self.handle(.committed(change.heads))
+      }
     }
   }
 

@@ -50,8 +50,9 @@ struct EntityFold {
     let rowID = OperationRowID.make(stream: streamNumber, sequence: operation.reference.sequence)
     let subjectBefore = kind == .ticket ? Ticket(id: id, state: entity.state).subject : nil
     entity.state.fold(operation)
+    let isNew = entity.no == nil
     let number = entity.no ?? writer.progress.nextEntity
-    if entity.no == nil { writer.progress.nextEntity += 1 }
+    if isNew { writer.progress.nextEntity += 1 }
     entity.no = number
     try countEntry(operation, rowID, number)
 
@@ -67,6 +68,7 @@ struct EntityFold {
     if kind == .ticket {
       try noteWords(of: operation, texts: texts, subjectBefore: subjectBefore)
       if !texts.isEmpty { try index(texts, operation, rowID) }
+      if isNew || operation.header.kind == OperationKind.ticketOpened.rawValue { try writeNumbers(number) }
       writer.noteChange(of: entity)
     } else {
       try writeDirectoryEntity(number)
@@ -148,6 +150,15 @@ struct EntityFold {
       }
     }
     entity.projection.noteWord(operation, texts: texts)
+  }
+
+  private func writeNumbers(_ number: Int64) throws {
+    let insert = try writer.statements(db).insertNumber
+    for text in Ticket(id: id, state: entity.state).numbers {
+      insert.bind(text)
+      insert.bind(number)
+      try insert.run()
+    }
   }
 
   // MARK: Deferred operations

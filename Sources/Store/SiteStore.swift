@@ -177,6 +177,17 @@ package final class SiteStore: Sendable {
     enqueue(.run(run, settle))
   }
 
+  /// Ends the store in good order: what was handed in before is carried out, then the files are closed. Throws `StoreFailure`.
+  package func close() async throws {
+    do {
+      while queue.withLock({ $0.isDraining }) { try await pool.writeWithoutTransaction { _ in () } }
+      try await pool.writeWithoutTransaction { [self] _ in writer.forgetStatements() }
+      try pool.close()
+    } catch let error as DatabaseError {
+      throw StoreFailure(wrapping: error, path: path)
+    }
+  }
+
   /// Writes what this node alone keeps (sessions, invitations, settings). Throws `StoreFailure`.
   func writeLocally<Value: Sendable>(_ write: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
     do {
@@ -278,7 +289,8 @@ package final class SiteStore: Sendable {
     guard !group.streams.isEmpty else { return nil }
     return CommittedChange(
       heads: group.heads.keys.sorted().compactMap { group.heads[$0] }, tickets: group.tickets.sorted(),
-      directoryChanged: group.directoryChanged, isLocal: group.streams.contains(home.stream))
+      directoryChanged: group.directoryChanged, isLocal: group.streams.contains(home.stream),
+      digest: writer.progress.digest)
   }
 
   /// What memory holds may be ahead of the disk after a failure: forget it and read again, now or before the next group.

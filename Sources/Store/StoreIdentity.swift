@@ -81,8 +81,13 @@ package struct CommittedChange: Sendable {
   package var directoryChanged: Bool
   /// True when the node's own stream moved.
   package var isLocal: Bool
+  /// The canonical state digest after it.
+  package var digest: Hash32
 
-  package init(heads: [SignedHead], tickets: [EntityID], directoryChanged: Bool, isLocal: Bool) {
+  package init(
+    heads: [SignedHead], tickets: [EntityID], directoryChanged: Bool, isLocal: Bool, digest: Hash32
+  ) {
+    self.digest = digest
     self.heads = heads
     self.tickets = tickets
     self.directoryChanged = directoryChanged

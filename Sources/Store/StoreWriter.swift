@@ -64,6 +64,9 @@ final class StoreWriter: @unchecked Sendable {
     return made
   }
 
+  /// Lets go of the prepared statements, because a connection that has some cannot be closed.
+  func forgetStatements() { prepared = nil }
+
   /// Reads what a commit group needs from the database: at start and after a failed commit.
   func load(_ db: Database) throws {
     progress = Progress()
@@ -134,7 +137,7 @@ final class StoreWriter: @unchecked Sendable {
   func execute(_ command: Command, _ db: Database) throws -> CommandOutcome {
     let now = powers.wallClock()
     let request = command.idempotencyKey.map { requestKey(command.actor, $0) }
-    let bodyHash = request == nil ? 0 : Self.stableHash(of: command, powers.hashing)
+    let bodyHash = request == nil ? 0 : CommandFingerprint.of(command.body, powers.hashing)
     if let request, let earlier = try outcome(of: request, bodyHash: bodyHash, db) { return earlier }
 
     let key = command.idempotencyKey ?? Hexadecimal.encode(powers.random.bytes(16))
@@ -183,11 +186,6 @@ final class StoreWriter: @unchecked Sendable {
     let count: Int64 = row["operations"]
     let dots = (0..<count).map { Dot(stream: home.stream, sequence: UInt64(clamping: first + $0)) }
     return CommandOutcome(entity: row.identifier("entity"), dots: dots, isRepetition: true)
-  }
-
-  /// A hash of what was asked that is the same in every process: the description of plain values in declaration order.
-  private static func stableHash(of command: Command, _ hashing: any Hashing) -> Int64 {
-    Int64(bitPattern: hashing.sha256(Array(String(reflecting: command.body).utf8)).word0)
   }
 
   /// Gives a draft its place in the own stream and folds it in.

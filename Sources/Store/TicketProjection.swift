@@ -33,11 +33,29 @@ struct TicketProjection {
     default: return
     }
     guard let word, !word.isEmpty, operation.header.happenedAt >= lastWordAt else { return }
-    let line = word.split(whereSeparator: \.isNewline).joined(separator: " ")
+    let line = Self.oneLine(word)
     if operation.header.happenedAt == lastWordAt, line < lastWord { return }
-    lastWord = String(line.prefix(Self.snippetCharacters))
+    lastWord = Self.snippet(line)
     lastWordAt = operation.header.happenedAt
     lastWordBy = Self.speaker(of: operation, kind)
+  }
+
+  /// With spaces for line breaks. Most words have none, which their bytes tell much sooner than their characters.
+  private static func oneLine(_ word: String) -> String {
+    // 0xc2 and 0xe2 begin the other breaks, U+0085, U+2028 and U+2029.
+    let mayBreak = word.utf8.contains { (byte: UInt8) -> Bool in
+      (byte >= 0x0a && byte <= 0x0d) || byte == 0xc2 || byte == 0xe2
+    }
+    return mayBreak ? word.split(whereSeparator: \.isNewline).joined(separator: " ") : word
+  }
+
+  /// The first characters; in plain ASCII without line breaks a byte is a character.
+  private static func snippet(_ line: String) -> String {
+    if line.utf8.count <= snippetCharacters { return line }
+    if line.utf8.prefix(snippetCharacters + 1).allSatisfy({ (byte: UInt8) in byte >= 0x20 && byte < 0x7f }) {
+      return String(Substring(line.utf8.prefix(snippetCharacters)))
+    }
+    return String(line.prefix(snippetCharacters))
   }
 
   /// Told by the operation alone: the ticket's requester may not be known yet when a reply arrives before the opening.
@@ -66,7 +84,7 @@ struct TicketProjection {
   static let update =
     "UPDATE ticket SET " + columns.map { "\($0) = ?" }.joined(separator: ", ") + " WHERE no = ?"
 
-  /// Writes the row, and for a new ticket those of its numbers. Binds in the order of `columns`.
+  /// Writes the row; binds in the order of `columns`.
   func write(_ ticket: Ticket, no: Int64, isNew: Bool, state: [UInt8], _ statements: TicketStatements) throws {
     let row = isNew ? statements.insertTicket : statements.updateTicket
     row.bind(state)

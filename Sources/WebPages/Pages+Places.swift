@@ -25,7 +25,7 @@ extension NewRequestPage {
 
 extension RequestPage {
   package var place: Place? { nil }
-  package var topics: [String] { ["ticket:" + id] }
+  package var topics: [String] { ["ticket:" + id, "acknowledged"] }
   package func title(_ wording: Wording) -> String { "\(number) · \(status.label)" }
 }
 
@@ -37,7 +37,7 @@ extension QueuePage {
 
 extension TicketPage {
   package var place: Place? { nil }
-  package var topics: [String] { ["ticket:" + id] }
+  package var topics: [String] { ["ticket:" + id, "acknowledged"] }
   package func title(_ wording: Wording) -> String { "\(number) · \(status.label) · \(subject)" }
 }
 

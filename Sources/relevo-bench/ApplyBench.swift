@@ -33,11 +33,12 @@ struct ApplyBench {
     var bare = Timings()
     var ours = Timings()
     var rows = (written: 0, indexed: 0)
+    let plans = BareWriter.plans(recording, groups: runs.map(\.records.count))
     for turn in 0..<turns {
       let folder = try scratch.folder("apply-bare-\(turn)")
       let limit = try BareWriter(recording, path: folder + "/bare.sqlite")
       let before = limit.rowCount
-      try bare.time { try limit.write(groups: runs.map(\.records.count)) }
+      try bare.time { try limit.write(plans) }
       rows = (limit.rowCount - before, try limit.indexEntryCount())
       scratch.discard("apply-bare-\(turn)")
 

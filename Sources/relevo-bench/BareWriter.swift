@@ -86,13 +86,34 @@ final class BareWriter {
     sqlite3_close(database)
   }
 
-  /// Writes all operations of the recording, so many to a transaction as each size says.
-  func write(groups: [Int]) throws {
+  /// Which ticket rows a group writes, worked out beforehand because the limit decides nothing.
+  struct Plan {
+    let operations: Range<Int>
+    /// In row order: the place of the ticket's last operation in the group, and whether the group opens it.
+    let tickets: [(last: Int, isNew: Bool)]
+  }
+
+  /// Cuts the recording into groups of these sizes.
+  static func plans(_ recording: Recording, groups: [Int]) -> [Plan] {
+    var plans: [Plan] = []
     var next = 0
     for size in groups {
-      try write(recording.operations[next..<next + size])
+      var tickets: [Int64: (last: Int, isNew: Bool)] = [:]
+      for place in next..<next + size {
+        let operation = recording.operations[place]
+        guard case .integer(let number) = operation.log[1] else { continue }
+        tickets[number] = (place, operation.isOpening || tickets[number]?.isNew ?? false)
+      }
+      let ordered = tickets.sorted { $0.key < $1.key }.map(\.value)
+      plans.append(Plan(operations: next..<next + size, tickets: ordered))
       next += size
     }
+    return plans
+  }
+
+  /// Writes the recording, one transaction a plan.
+  func write(_ plans: [Plan]) throws {
+    for plan in plans { try write(plan) }
   }
 
   /// Index entries that stand beside the rows of the tables now.
@@ -112,14 +133,19 @@ final class BareWriter {
     return total
   }
 
-  private func write(_ group: ArraySlice<RecordedOperation>) throws {
+  private func write(_ plan: Plan) throws {
+    let group = recording.operations[plan.operations]
     try step(begin, [])
     for operation in group {
       if let entry = operation.entry { try count(insertEntry, entry) }
       try count(insertOperation, operation.log)
       if let number = operation.number { try count(insertNumber, number) }
-      try count(operation.isOpening ? insertTicket : updateTicket, operation.ticket, skipping: operation.isOpening ? nil : idColumn)
       if let words = operation.words { try count(insertWords, words) }
+    }
+    // Like the store, each ticket's row once a group, as its last operation left it.
+    for ticket in plan.tickets {
+      let values = recording.operations[ticket.last].ticket
+      try count(ticket.isNew ? insertTicket : updateTicket, values, skipping: ticket.isNew ? nil : idColumn)
     }
     guard case .integer(let last)? = group.last?.log.first else { return }
     try count(insertHead, [.integer(last), .blob(hash), .blob(signature)])

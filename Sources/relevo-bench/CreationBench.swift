@@ -75,12 +75,12 @@ struct CreationBench {
     _ recording: Recording, _ name: String, _ timings: inout Timings
   ) throws -> (written: Double, indexed: Double) {
     let count = recording.operations.count
-    let groups = Array(repeating: Self.clients, count: count / Self.clients)
+    let plans = BareWriter.plans(recording, groups: Array(repeating: Self.clients, count: count / Self.clients))
     var rows = (written: 0.0, indexed: 0.0)
     for turn in 0..<Self.bareTurns {
       let folder = "creation-\(name)-\(turn)"
       let writer = try BareWriter(recording, path: try scratch.folder(folder) + "/bare.sqlite")
-      try timings.time { try writer.write(groups: groups) }
+      try timings.time { try writer.write(plans) }
       rows = (Double(writer.rowCount) / Double(count), Double(try writer.indexEntryCount()) / Double(count))
       scratch.discard(folder)
     }

@@ -47,7 +47,7 @@ final class HTTPConnection {
     var sent = 0
     while sent < request.count {
       let count = request.withUnsafeBytes { bytes in
-        send(descriptor, bytes.baseAddress.map { $0 + sent }, request.count - sent, Int32(MSG_NOSIGNAL.rawValue))
+        send(descriptor, bytes.baseAddress.map { $0 + sent }, request.count - sent, Int32(MSG_NOSIGNAL))
       }
       guard count > 0 else { throw BenchFailure("a request could not be sent (errno \(errno))") }
       sent += count

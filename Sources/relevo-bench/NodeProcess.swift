@@ -134,8 +134,8 @@ final class NodeProcess {
   }
 
   private static func file(_ path: String) throws -> FileHandle {
-    FileManager.default.createFile(atPath: path, contents: nil)
-    guard let handle = FileHandle(forWritingAtPath: path) else { throw BenchFailure("\(path) cannot be written") }
+    guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path)
+    else { throw BenchFailure("\(path) cannot be written") }
     return handle
   }
 }

@@ -174,6 +174,37 @@ struct CommandTests {
     #expect(try await office.execute(body, by: eva, key: "k2").isRepetition == false)
   }
 
+  @Test("A request that differs in any field is another request")
+  func fingerprint() async throws {
+    let office = try await office()
+    let category = TestOffice.hashing.category(key: "vpn")
+    let base = OpenTicket(subject: "Same", description: "text")
+    let changes: [(inout OpenTicket) -> Void] = [
+      { $0.subject = "same" }, { $0.description = "" }, { $0.requesterEmail = "ana@example.org" },
+      { $0.category = category }, { $0.queue = TestOffice.hashing.queue(name: "Network") }, { $0.urgency = .low },
+      { $0.impact = .major }, { $0.channel = .phone }, { $0.tags = ["a"] }, { $0.site = office.site },
+      { $0.source = OpenTicket.Source(name: "old", id: "1") },
+    ]
+    let luc = Actor.person(TestOffice.person("luc"))
+    try await office.execute(.openTicket(base), by: luc, key: "k")
+    for change in changes {
+      var other = base
+      change(&other)
+      await #expect(throws: CommandRefusal.keyReused) {
+        try await office.execute(.openTicket(other), by: luc, key: "k")
+      }
+    }
+    #expect(try await office.execute(.openTicket(base), by: luc, key: "k").isRepetition)
+    let ticket = try await office.open("Other")
+    try await office.execute(.reply(ticket, body: "Hello", isInternal: false), by: luc, key: "r")
+    for body in [
+      CommandBody.reply(ticket, body: "Hello!", isInternal: false), .reply(ticket, body: "Hello", isInternal: true),
+      .take(ticket), .close(ticket, resolution: "Hello", isFinal: false),
+    ] {
+      await #expect(throws: CommandRefusal.keyReused) { try await office.execute(body, by: luc, key: "r") }
+    }
+  }
+
   @Test("A key that comes twice within one commit group is carried out once, and refused with another body")
   func idempotencyInOneGroup() async throws {
     let office = try await office()

@@ -115,7 +115,7 @@ struct DurabilityTests {
     try await office.execute(.definePerson(PersonDefinition(email: "eva@example.org", name: "Eva", role: .employee)))
     try #require(FileManager.default.createFile(atPath: ballast, contents: Foundation.Data(count: 500_000)))
     try await fillAndFree(office) { try FileManager.default.removeItem(atPath: ballast) }
-    try office.store.pool.close()
+    try await office.store.close()
   }
 
   /// Writes until there is no room, makes room and goes on.
@@ -192,7 +192,7 @@ struct DurabilityTests {
     try await office.store.pool.write { db in
       try db.execute(sql: "INSERT INTO grdb_migrations VALUES ('99')")
     }
-    try office.store.pool.close()
+    try await office.store.close()
     let failure = #expect(throws: StoreFailure.self) { try office.openAgain() }
     #expect(failure?.code == .newerSchema)
   }
@@ -204,30 +204,35 @@ struct DurabilityTests {
     try await office.store.pool.write { db in
       try db.execute(sql: "UPDATE ticket SET state = x'ff' WHERE id = ?", arguments: [Foundation.Data(broken.bytes)])
     }
-    let gate = WriterGate(office.store)
-    let outcomes = await withTaskGroup(of: Bool.self) { group in
+    // Opened anew, so that nothing of the ticket is in memory.
+    let store = try office.openAgain()
+    let gate = WriterGate(store)
+    let failed = await withTaskGroup(of: Int?.self) { group in
       for index in 0..<8 {
         group.addTask {
           gate.arrive()
           do {
-            if index == 3 {
-              try await office.execute(.reply(broken, body: "Hello", isInternal: false), by: eva)
-            } else {
-              try await office.open("Ticket \(index)")
-            }
-            return true
+            let body: CommandBody =
+              index == 3
+              ? .reply(broken, body: "Hello", isInternal: false)
+              : .openTicket(OpenTicket(subject: "Ticket \(index)", description: ""))
+            _ = try await store.execute(Command(actor: eva, body: body))
+            return nil
           } catch {
-            return false
+            return index
           }
         }
       }
       await gate.open(after: 8)
-      var outcomes: [Bool] = []
-      for await outcome in group { outcomes.append(outcome) }
-      return outcomes
+      var failed: [Int] = []
+      for await index in group { if let index { failed.append(index) } }
+      return failed
     }
-    #expect(outcomes.count { $0 } == 7)
-    #expect(try await office.store.figures(now: 0).ticketCount == 8)
+    #expect(failed == [3])
+    #expect(try await store.figures(now: 0).ticketCount == 8)
+    let rest = try await store.tickets(
+      TicketSearch(parsing: "ticket"), .init(viewer: nil, ownOnly: false, now: office.clock.now))
+    #expect(Set(rest.items.map(\.number)) == Set((2...8).map { "MAD-\($0)" }))
   }
 }
 

@@ -70,7 +70,8 @@ struct AccessTests {
       #expect(try await client.get("/readyz", as: nil).status == 503)
       #expect(try await client.get("/livez", as: nil).status == 200)
       let metrics = try await client.get("/metrics", as: nil)
-      #expect(metrics.text == "# EOF\n" && metrics.header("content-type")?.hasPrefix("application/openmetrics-text") == true)
+      #expect(
+        metrics.text == "# EOF\n" && metrics.header("content-type")?.hasPrefix("application/openmetrics-text") == true)
       #expect(try await client.get("/openapi.json", as: nil).json["info"]?["version"]?.text == "1.2.3")
     }
   }

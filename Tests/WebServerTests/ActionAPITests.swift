@@ -22,7 +22,8 @@ struct ActionAPITests {
       let employee = try await client.post("\(path)/assign", #"{"to": "eva@example.org"}"#)
       #expect(employee.status == 422 && employee.problem == "not_an_agent")
 
-      let escalated = try await client.post("\(path)/escalate", #"{"to": "Network", "reason": "Needs a router person"}"#)
+      let escalated = try await client.post(
+        "\(path)/escalate", #"{"to": "Network", "reason": "Needs a router person"}"#)
       #expect(try escalated.json["queue"]?.text == "Network")
       #expect(try escalated.json["level"]?.integer == 2)
       let further = try await client.post("\(path)/escalate", #"{"to": "luc@example.org", "reason": "You know this"}"#)
@@ -72,7 +73,9 @@ struct ActionAPITests {
       let forOther = try await client.post(
         "/api/v1/tickets", as: "eva", #"{"subject": "x", "description": "", "requester": "eli@example.org"}"#)
       #expect(forOther.status == 403)
-      #expect(try await client.post("\(path)/replies", as: "eva", #"{"body": "Hello"}"#).json["author"]?["name"]?.text == "Eva")
+      #expect(
+        try await client.post("\(path)/replies", as: "eva", #"{"body": "Hello"}"#).json["author"]?["name"]?.text
+          == "Eva")
     }
   }
 

@@ -24,7 +24,8 @@ struct BadInputTests {
       #expect(try answer.json["detail"]?.text == "Falta «subject».")
       #expect(answer.header("content-language") == "es")
       #expect(try answer.json.names == ["type", "title", "status", "detail", "errors"])
-      let english = try await client.post("/api/v1/tickets", as: "ana", "{}", headers: ["Accept-Language": "fr, en;q=0.5"])
+      let english = try await client.post(
+        "/api/v1/tickets", as: "ana", "{}", headers: ["Accept-Language": "fr, en;q=0.5"])
       #expect(try english.json["detail"]?.text == "“subject” is missing.")
     }
   }
@@ -65,7 +66,8 @@ struct BadInputTests {
       let tags = (1...21).map { "\"t\($0)\"" }.joined(separator: ",")
       let many = try await client.post("/api/v1/tickets", #"{"subject": "x", "description": "", "tags": [\#(tags)]}"#)
       #expect(many.status == 422 && many.places == ["/tags"])
-      let requester = try await client.post("/api/v1/tickets", #"{"subject": "x", "description": "", "requester": "eva"}"#)
+      let requester = try await client.post(
+        "/api/v1/tickets", #"{"subject": "x", "description": "", "requester": "eva"}"#)
       #expect(requester.status == 422 && requester.places == ["/requester"])
     }
   }
@@ -77,7 +79,8 @@ struct BadInputTests {
       #expect(told.status == 413 && told.problem == "body_too_large")
       let chunk = "100000\r\n" + String(repeating: "x", count: 1 << 20) + "\r\n1\r\nx\r\n0\r\n\r\n"
       let head =
-        "POST /api/v1/tickets HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ana-token\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "POST /api/v1/tickets HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ana-token\r\n"
+        + "Transfer-Encoding: chunked\r\n\r\n"
       let untold = await client.raw(head + chunk) { $0.contains("body_too_large") }
       #expect(untold.hasPrefix("HTTP/1.1 413"))
     }
@@ -94,7 +97,9 @@ struct BadInputTests {
       #expect(try await place("q=is:nothing") == ["q"])
       #expect(try await place("q=sla:soon") == ["q"])
       #expect(try await place("q=\(String(repeating: "a", count: 501))") == ["q"])
-      for limit in ["0", "201", "-1", "x", "99999999999999999999", ""] { #expect(try await place("limit=\(limit)") == ["limit"]) }
+      for limit in ["0", "201", "-1", "x", "99999999999999999999", ""] {
+        #expect(try await place("limit=\(limit)") == ["limit"])
+      }
       #expect(try await place("after=yesterday") == ["after"])
       #expect(try await place("limit=1&limit=2") == ["limit"])
       #expect(try await place("colour=red") == ["colour"])
@@ -108,6 +113,10 @@ struct BadInputTests {
   func keys() async throws {
     try await withServer { client, _, _ in
       for key in ["a b", String(repeating: "k", count: 201)] {
+        // Also where nothing would be written, because the person is there already.
+        let person = try await client.post(
+          "/api/v1/users", as: "ada", #"{"email": "eva@example.org"}"#, headers: ["Idempotency-Key": key])
+        #expect(person.status == 422)
         let answer = try await client.post(
           "/api/v1/tickets", #"{"subject": "x", "description": ""}"#, headers: ["Idempotency-Key": key])
         #expect(answer.status == 422 && answer.places == ["Idempotency-Key"])
@@ -124,6 +133,8 @@ struct BadInputTests {
       let method = try await client.send("DELETE", "/api/v1/tickets")
       #expect(method.status == 405 && method.problem == "method_not_allowed")
       #expect(method.header("allow") == "GET, HEAD, POST")
+      let unheard = try await client.send("QUERY", "/api/v1/tickets/LYO-1/take")
+      #expect(unheard.status == 405 && unheard.header("allow") == "POST")
       #expect(try await client.send("HEAD", "/api/v1/tickets").status == 200)
       let garbage = await client.raw("NONSENSE\r\n\r\n") { $0.contains("\r\n\r\n") }
       #expect(garbage.hasPrefix("HTTP/1.1 400"))
@@ -156,6 +167,37 @@ struct BadInputTests {
       let after = try await client.post("/api/v1/tickets", #"{"subject": "x", "description": ""}"#)
       #expect(after.status == 201)
       #expect(try after.json["number"]?.text == "LYO-\(count + 1)", "the refused ticket used up no number")
+    }
+  }
+
+  @Test("When too much waits to be saved, a write is refused at once and says when to come back")
+  func busy() async throws {
+    try await withServer { client, office, _ in
+      let store = office.store
+      let gate = DispatchSemaphore(value: 0)
+      store.pool.asyncWriteWithoutTransaction { _ in gate.wait() }
+      let (refusals, refused) = AsyncStream.makeStream(of: Void.self)
+      let writers = Task {
+        await withTaskGroup(of: Void.self) { group in
+          for _ in 0..<(SiteStore.pendingMax + 100) {
+            group.addTask {
+              do {
+                _ = try await store.execute(Command(actor: .console, body: .take(.zero)))
+              } catch CommandRefusal.busy {
+                refused.yield()
+              } catch {
+                // Every other one is refused because there is no such ticket, which is cheap.
+              }
+            }
+          }
+        }
+      }
+      for await _ in refusals { break }
+      let answer = try await client.post("/api/v1/tickets", #"{"subject": "x", "description": ""}"#)
+      gate.signal()
+      #expect(answer.status == 503 && answer.problem == "busy" && answer.header("retry-after") == "1")
+      await writers.value
+      #expect(try await client.post("/api/v1/tickets", #"{"subject": "x", "description": ""}"#).status == 201)
     }
   }
 }

@@ -31,13 +31,15 @@ struct DirectoryAPITests {
   @Test("People are added, listed in pages, changed against their version, and deactivated")
   func people() async throws {
     try await withServer { client, _, _ in
-      let body = #"{"email": "Mia@Example.org", "name": "Mia", "role": "agent", "site": "LYO", "password": "four plain words"}"#
+      let body =
+        #"{"email": "Mia@Example.org", "name": "Mia", "role": "agent", "site": "LYO", "password": "four plain words"}"#
       #expect(try await client.post("/api/v1/users", as: "ana", body).status == 403)
       let created = try await client.post("/api/v1/users", as: "ada", body)
       #expect(created.status == 201)
       #expect(try created.json["email"]?.text == "mia@example.org" && created.json["has_password"] == .flag(true))
       let location = try #require(created.header("location"))
-      #expect(try await client.post("/api/v1/users", as: "ada", body).status == 201, "the same again is the same person")
+      #expect(
+        try await client.post("/api/v1/users", as: "ada", body).status == 201, "the same again is the same person")
       let other = try await client.post("/api/v1/users", as: "ada", #"{"email": "mia@example.org", "name": "Maria"}"#)
       #expect(other.status == 409 && other.problem == "person_exists")
       let byLead = try await client.post("/api/v1/users", as: "leo", #"{"email": "max@example.org", "role": "lead"}"#)
@@ -95,7 +97,9 @@ struct DirectoryAPITests {
       #expect(!list.text.contains(secret))
       #expect(try list.json["items"]?.column("name") == ["script", "test"])
       #expect(try await client.get("/api/v1/tokens?person=ada@example.org", as: "eva").status == 403)
-      #expect(try await client.post("/api/v1/tokens", as: "eva", #"{"name": "x", "person": "ada@example.org"}"#).status == 403)
+      #expect(
+        try await client.post("/api/v1/tokens", as: "eva", #"{"name": "x", "person": "ada@example.org"}"#).status == 403
+      )
 
       #expect(try await client.send("DELETE", "/api/v1/tokens/\(id)", as: "eli").status == 404)
       #expect(try await client.send("DELETE", "/api/v1/tokens/\(id)", as: "eva").status == 204)

@@ -1,4 +1,6 @@
 import Helpdesk
+import Logging
+import ServiceLifecycle
 import Testing
 
 @testable import WebServer
@@ -76,6 +78,24 @@ struct EventsTests {
     var received = 0
     for await _ in slow.deliveries { received += 1 }
     #expect(received == LiveEvents.queueMax)
+  }
+
+  @Test("A node that stops ends the streams and is gone at once")
+  func stopping() async throws {
+    let office = try await WebOffice.open()
+    var logger = Logger(label: "relevo.tests")
+    logger.logLevel = .critical
+    let server = WebServer(services: office, settings: WebServerSettings(host: "127.0.0.1", port: 0), logger: logger)
+    let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
+    async let run: Void = group.run()
+    let client = WebClient(port: try #require(await server.port()))
+    async let heard = client.raw(request(as: "ana")) { _ in false }
+    try await wait(for: 1, server)
+    let start = ContinuousClock.now
+    await group.triggerGracefulShutdown()
+    try await run
+    #expect(ContinuousClock.now - start < .seconds(8))
+    #expect(await heard.contains("listening"))
   }
 
   @Test("A client that leaves is forgotten")

@@ -32,6 +32,10 @@ package struct EntityState: Hashable, Sendable {
   /// Folds an operation in. Folding it again changes nothing.
   package mutating func fold(_ operation: FoldableOperation) {
     let observed = operation.header.observed
+    if keys.isEmpty {
+      keys.reserveCapacity(operation.changes.count + 8)
+      registers.reserveCapacity(operation.changes.count + 8)
+    }
     vector.note(operation.reference)
     updatedAt = max(updatedAt, operation.header.happenedAt)
     for change in operation.changes {
@@ -134,7 +138,7 @@ extension EntityState {
       }
     }
     streams.sort()
-    var writer = ByteWriter(reserving: 64 + registers.count * 32)
+    var writer = ByteWriter(reserving: 160 + streams.count * 16 + registers.count * 64)
     writer.byte(Self.foldVersion)
     writer.varint(UInt64(streams.count))
     for stream in streams { writer.identifier(stream) }

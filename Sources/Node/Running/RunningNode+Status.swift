@@ -13,20 +13,14 @@ extension RunningNode {
   private static let statusSeconds = 10
   static let lastBackup = "last_backup_at"
 
-  /// Writes `status.json`, remembers peers and tells them the digest, until cancelled.
+  /// Writes `status.json` and remembers peers, until cancelled.
   func keepStatus() async throws {
+    let state = try await store.digest()
+    if state.vector == engine.heldVector() { engine.tell(.stateChanged(digest: state.digest, load: [])) }
     while !Task.isCancelled {
       await writeStatusFile()
       await saveRememberedPeers()
       if caughtUp() { await clearAwaitingCatchUp() }
-      do {
-        let state = try await store.digest()
-        if state.vector == engine.heldVector() {
-          engine.tell(.stateChanged(digest: state.digest, load: []))
-        }
-      } catch {
-        logger.error("the state digest could not be read: \(error)")
-      }
       try await Task.sleep(for: .seconds(Self.statusSeconds))
     }
   }

@@ -2,6 +2,8 @@
 //
 // Live events: GET /events?topics=a,b[&last_event_id=ID] (server-sent events). `data` is JSON with any of
 //   {"topic": "ticket:ID"}                           something in this topic changed: parts showing it are fetched again
+//   {"topic": "acknowledged"}                        other offices stored more: so are parts with writes on their way
+//   {"topic": "*"}                                   more was missed than is kept: so is everything
 //   {"write": "STREAM:SEQ", "state": "reached",      a write travelled further: its mark changes in place
 //    "text": "reached MAD · on 2 of 3 sites"}
 // Parts: <… id data-live="TOPIC" data-fragment="URL"> is replaced whole by what URL answers, except while somebody
@@ -100,7 +102,12 @@
     }, delay));
   };
   const parts = () => $$('[data-fragment][id]');
-  const concerns = (part, topic) => part.dataset.live === topic || part.dataset.liveRows === topic;
+  const concerns = (part, topic) => {
+    if (topic === '*') return true;
+    // Another office has stored more: only parts that show something still on its way can change.
+    if (topic === 'acknowledged') return $('.reach:not(.everywhere)', part) !== null;
+    return part.dataset.live === topic || part.dataset.liveRows === topic;
+  };
 
   document.addEventListener('focusout', () => setTimeout(() => {
     $$('[data-stale]').forEach((part) => {

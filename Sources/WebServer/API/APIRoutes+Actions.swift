@@ -5,6 +5,7 @@ import OperationLog
 import Store
 
 extension APIRoutes {
+  /// What is done with a ticket beside changing its fields.
   var ticketActionRoutes: [Route] {
     [
       Route(method: .post, path: "/tickets/{ticket}/replies") { try await reply($0, $1) },

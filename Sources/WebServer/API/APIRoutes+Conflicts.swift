@@ -5,6 +5,7 @@ import OperationLog
 import Store
 
 extension APIRoutes {
+  /// Open conflicts, and a person's choice.
   var conflictRoutes: [Route] {
     [
       Route(method: .get, path: "/conflicts") { try await listConflicts($0, $1) },

@@ -5,6 +5,7 @@ import OperationLog
 import Store
 
 extension APIRoutes {
+  /// Sites, categories and queues.
   var directoryRoutes: [Route] {
     [
       Route(method: .get, path: "/sites") { try await listSites($0, $1) },

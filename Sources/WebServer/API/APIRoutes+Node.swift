@@ -8,6 +8,7 @@ import Store
 import Texts
 
 extension APIRoutes {
+  /// The node's status and live events.
   var nodeRoutes: [Route] {
     [
       Route(method: .get, path: "/status") { try await showStatus($0, $1) },

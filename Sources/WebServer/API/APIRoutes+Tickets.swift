@@ -5,6 +5,7 @@ import OperationLog
 import Store
 
 extension APIRoutes {
+  /// Lists of tickets, and a ticket's fields and history.
   var ticketRoutes: [Route] {
     [
       Route(method: .get, path: "/tickets") { try await listTickets($0, $1) },
@@ -88,6 +89,7 @@ extension APIRoutes {
     return row
   }
 
+  /// What writes this ticket, with every name it needs.
   func ticketJSON(_ detail: TicketDetail) async throws -> TicketJSON {
     TicketJSON(
       names: try await server.directory.names(),
@@ -128,7 +130,9 @@ extension APIRoutes {
     let description = fields.text("description", isRequired: true)
     var body = OpenTicket(subject: subject ?? "", description: description ?? "", channel: .api)
     body.requesterEmail = fields.text("requester")
-    if let key = fields.text("category") { body.category = reference("category", key, names.category(key: key)?.id, &fields) }
+    if let key = fields.text("category") {
+      body.category = reference("category", key, names.category(key: key)?.id, &fields)
+    }
     if let name = fields.text("queue") { body.queue = reference("queue", name, names.queue(name: name)?.id, &fields) }
     if let code = fields.text("site") { body.site = reference("site", code, names.site(code: code)?.id, &fields) }
     body.urgency = fields.code("urgency") ?? .normal

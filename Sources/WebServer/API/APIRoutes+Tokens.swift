@@ -5,6 +5,7 @@ import OperationLog
 import Store
 
 extension APIRoutes {
+  /// Tokens of programs.
   var tokenRoutes: [Route] {
     [
       Route(method: .get, path: "/tokens") { try await listTokens($0, $1) },
@@ -76,12 +77,17 @@ extension APIRoutes {
   private func revokeToken(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
     let viewer = try context.requireViewer()
     let name = try Self.part("token", context)
-    let mayRevokeAll = viewer.person.role >= .admin
-    // Other people's tokens do not exist for those who may not revoke them.
-    guard let id = EntityID(hex: name),
-      try await server.store.tokens(of: mayRevokeAll ? nil : viewer.person.id).contains(where: { $0.id == id })
-    else { throw Problem.notFound }
-    _ = try await execute(.revokeToken(id), request, viewer)
+    guard let id = EntityID(hex: name) else { throw Problem.notFound }
+    if viewer.person.role < .admin {
+      // Other people's tokens do not exist for those who may not revoke them.
+      let own = try await server.store.tokens(of: viewer.person.id)
+      guard own.contains(where: { $0.id == id }) else { throw Problem.notFound }
+    }
+    do {
+      _ = try await execute(.revokeToken(id), request, viewer)
+    } catch CommandRefusal.referenceUnknown {
+      throw Problem.notFound
+    }
     return Response(status: .noContent)
   }
 }

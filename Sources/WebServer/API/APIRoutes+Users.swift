@@ -6,6 +6,7 @@ import OpenSSLCrypto
 import Store
 
 extension APIRoutes {
+  /// People.
   var userRoutes: [Route] {
     [
       Route(method: .get, path: "/users") { try await listUsers($0, $1) },
@@ -63,6 +64,7 @@ extension APIRoutes {
     return Self.json(status, headers: headers) { json in Self.write(person, names, into: &json) }
   }
 
+  /// A person as the API shows them; never the password's hash.
   static func write(_ person: Person, _ names: DirectoryNames, into json: inout JSONWriter) {
     json.object { json in
       json.member("id", person.id.description)
@@ -114,6 +116,7 @@ extension APIRoutes {
 
   private func createUser(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
     let viewer = try Self.viewer(context, atLeast: .lead)
+    let key = try Self.idempotencyKey(request)
     var fields = try await BodyFields(request)
     let email = fields.text("email", isRequired: true) ?? ""
     var definition = try await definition(&fields, email: email)
@@ -125,8 +128,7 @@ extension APIRoutes {
       return try await answer(existing, .created)
     }
     if let password {
-      definition.passwordHash = try await secrets.hash(
-        password, actor: viewer.person.id, request: try Self.idempotencyKey(request))
+      definition.passwordHash = try await secrets.hash(password, actor: viewer.person.id, request: key)
     }
     let outcome = try await execute(.definePerson(definition), request, viewer)
     guard let person = try await server.store.person(outcome.entity) else { throw Problem.notFound }

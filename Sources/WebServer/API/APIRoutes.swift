@@ -7,6 +7,7 @@ import Texts
 
 /// The JSON API under `/api/v1`.
 struct APIRoutes {
+  /// Answers one request; throws `Problem`, `CommandRefusal` or `StoreFailure`.
   typealias Handler = @Sendable (Request, RelevoRequestContext) async throws -> Response
 
   /// One thing that can be asked: what the API's description and the router both list.
@@ -16,38 +17,36 @@ struct APIRoutes {
     let handler: Handler
   }
 
+  /// Store, services and texts.
   let server: ServerContext
+  /// Secrets that a repeated request must get again.
   let secrets: RequestSecrets
 
+  /// The routes of one server.
   init(server: ServerContext) {
     self.server = server
     secrets = RequestSecrets(services: server.services)
   }
 
+  /// Every row of the interface that is served.
   var routes: [Route] {
     ticketRoutes + ticketActionRoutes + conflictRoutes + directoryRoutes + userRoutes + tokenRoutes + nodeRoutes
   }
 
-  /// Adds every route, and for each path a 405 that names what is allowed for the other methods.
+  /// Adds every route.
   func add(to router: Router<RelevoRequestContext>) {
     router.get("openapi.json") { _, _ in APIDescription.response(version: server.services.version) }
-    var methods: [String: [HTTPRequest.Method]] = ["/openapi.json": [.get], "/livez": [.get], "/readyz": [.get], "/metrics": [.get]]
-    for route in routes {
-      router.on(RouterPath("/api/v1" + route.path), method: route.method, use: route.handler)
-      methods["/api/v1" + route.path, default: []].append(route.method)
-    }
-    for (path, allowed) in methods {
-      let answered = allowed.contains(.get) ? allowed + [.head] : allowed
-      let names = answered.map(\.rawValue).sorted()
-      for method in Self.knownMethods where !answered.contains(method) {
-        router.on(RouterPath(path), method: method) { _, _ -> Response in throw Problem.methodNotAllowed(names) }
-      }
-    }
+    for route in routes { router.on(RouterPath(Self.root + route.path), method: route.method, use: route.handler) }
   }
 
-  private static let knownMethods: [HTTPRequest.Method] = [
-    .get, .head, .post, .put, .patch, .delete, .options, .trace,
-  ]
+  /// What answers at which address.
+  var methods: MethodTable {
+    MethodTable(
+      routes.map { ($0.method, Self.root + $0.path) }
+        + ["/openapi.json", "/livez", "/readyz", "/metrics"].map { (.get, $0) })
+  }
+
+  private static let root = "/api/v1"
 
   // MARK: Asking
 
@@ -103,6 +102,7 @@ struct APIRoutes {
 
   // MARK: Answering
 
+  /// An answer of JSON.
   static func json(
     _ status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], capacity: Int = 1024,
     _ write: (inout JSONWriter) -> Void

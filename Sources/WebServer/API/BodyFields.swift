@@ -93,6 +93,7 @@ struct BodyFields {
     return code(name).map { .some($0) }
   }
 
+  /// `true` or `false`; nil when it was not sent.
   mutating func flag(_ name: String) -> Bool? {
     guard let value = value(name, isRequired: false) else { return nil }
     guard case .flag(let flag) = value else { return wrong(name, "flag_needed") }
@@ -110,6 +111,7 @@ struct BodyFields {
     return Int(number)
   }
 
+  /// A list of texts; nil when it was not sent.
   mutating func texts(_ name: String) -> [String]? {
     guard let value = value(name, isRequired: false) else { return nil }
     guard case .array(let elements) = value else { return wrong(name, "texts_needed") }

@@ -4,11 +4,14 @@ import Store
 
 /// Writes a ticket's history: who, when, where, what, from, to, in values people and programs can read.
 struct HistoryJSON {
+  /// Names of people and places.
   let ticket: TicketJSON
+  /// Who reads.
   let viewer: Viewer
   /// The text each text field had before the step being written.
   private var texts: [TicketField: String] = [:]
 
+  /// The history of one ticket for one reader.
   init(_ ticket: TicketJSON, viewer: Viewer) {
     self.ticket = ticket
     self.viewer = viewer
@@ -56,10 +59,12 @@ struct HistoryJSON {
   private mutating func moves(of step: HistoryStep) -> [Move] {
     step.changes.map { change in
       guard change.field != .tag else {
-        return Move(field: .tag, from: change.isRemoval ? change.element : nil, to: change.isRemoval ? nil : change.element)
+        return Move(
+          field: .tag, from: change.isRemoval ? change.element : nil, to: change.isRemoval ? nil : change.element)
       }
       guard case .text(let index) = change.to else {
-        return Move(field: change.field, from: change.from.flatMap { text($0, change.field) }, to: text(change.to, change.field))
+        return Move(
+          field: change.field, from: change.from.flatMap { text($0, change.field) }, to: text(change.to, change.field))
       }
       let to = step.texts.flatMap { $0.indices.contains(index) ? $0[index] : nil }
       let from = texts[change.field]
@@ -95,6 +100,7 @@ struct HistoryJSON {
     }
   }
 
+  /// What happened, as the API names it.
   static func name(of kind: OperationKind) -> String {
     switch kind {
     case .ticketOpened: "opened"

@@ -1,13 +1,19 @@
 /// A JSON value as somebody sent it; members keep their order.
 enum JSONValue: Hashable, Sendable {
+  /// Explicitly nothing.
   case null
+  /// `true` or `false`.
   case flag(Bool)
   /// A number with its spelling: `5`, `5.0` and `5e0` are all the integer five.
   case number(String)
+  /// A text, its escapes undone.
   case string(String)
+  /// Elements in order.
   case array([JSONValue])
+  /// Members in the order they were written; no name twice.
   case object([Member])
 
+  /// A name with its value.
   struct Member: Hashable, Sendable {
     let name: String
     let value: JSONValue
@@ -22,9 +28,11 @@ enum JSONValue: Hashable, Sendable {
 
 /// Why bytes are not the JSON they should be.
 enum JSONDefect: Error, Hashable, Sendable {
+  /// Some byte is no UTF-8.
   case notUTF8
   /// The first byte that does not fit, counted from 0.
   case malformed(offset: Int)
+  /// One object names a member twice.
   case repeatedName(String)
   /// More levels of nesting than anything we read has.
   case tooDeep
@@ -32,6 +40,7 @@ enum JSONDefect: Error, Hashable, Sendable {
 
 /// Reads JSON (RFC 8259) strictly: nothing after the value, no repeated names, no lone surrogates.
 struct JSONReader {
+  /// Levels of nesting; bounds the stack that reading takes.
   static let depthMax = 16
 
   private let bytes: [UInt8]

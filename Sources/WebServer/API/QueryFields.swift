@@ -7,6 +7,7 @@ struct QueryFields {
   private var asked: Set<String> = []
   private var faults: [Problem.Fault] = []
 
+  /// Reads the query; what is wrong with it is told by `finish`.
   init(_ request: Request) {
     guard let query = request.uri.query else { return }
     for pair in query.split(separator: "&") {

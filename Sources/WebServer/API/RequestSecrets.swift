@@ -15,6 +15,7 @@ final class RequestSecrets: Sendable {
   private let hashing = SHA256Hashing()
   private let hashes = Mutex<[Hash32: String]>([:])
 
+  /// Draws the key.
   init(services: any NodeServices) {
     self.services = services
     key = services.randomBytes(32)

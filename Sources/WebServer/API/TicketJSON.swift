@@ -4,7 +4,9 @@ import Store
 
 /// Writes tickets as the API shows them.
 struct TicketJSON {
+  /// Sites, categories and queues by name.
   let names: DirectoryNames
+  /// Everybody the tickets name, as far as known.
   let people: [EntityID: Person]
 
   /// Everybody a list of tickets names.

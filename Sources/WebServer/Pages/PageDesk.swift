@@ -122,6 +122,11 @@ struct PageDesk: Sendable {
     server.catalogue.text("refusal.\(refusal.name)", language: format.language, arguments: refusal.arguments)
   }
 
+  /// Whether a step's mark is shown: while it is on its way, and for a while after it reached everybody.
+  func isWorthShowing(_ reach: WriteReach, of step: HistoryStep) -> Bool {
+    reach.code != "everywhere" || format.nowMilliseconds - step.at < 15 * 60_000
+  }
+
   /// How far a write has travelled.
   func reach(_ dot: Dot, node: NodeID) -> WriteReach {
     let holders = server.services.sitesHolding(dot)

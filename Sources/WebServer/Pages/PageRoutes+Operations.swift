@@ -33,7 +33,7 @@ struct OpsPageBuilder {
     let role = report.role.map { desk.wording.text("ops_role_\($0.rawValue)") }
     let uptime = report.uptimeSeconds.map { desk.format.duration(seconds: $0) } ?? "?"
     let version = desk.wording.text(
-      "ops_version", ["version": report.version, "protocol": String(report.protocolVersion)])
+      "ops_version_line", ["version": report.version, "protocol": String(report.protocolVersion)])
     let identity = [role, version, desk.wording.text("ops_up", ["duration": uptime])].compactMap { $0 }
     return OpsPage(
       site: desk.here, code: code, level: desk.wording.text("ops_level_\(code)"),
@@ -61,7 +61,7 @@ struct OpsPageBuilder {
   private func peer(_ peer: PeerStatus) -> OpsPeer {
     let row = PeerRow(peer, format: desk.format)
     return OpsPeer(
-      site: SiteChip(code: peer.site, name: peer.name ?? peer.site), linkCode: linkCode(peer.link), link: row.linkText,
+      site: SiteChip(code: peer.site, name: peer.name ?? peer.site), linkCode: linkCode(peer.link), link: linkText(peer.link),
       out: row.out, oldest: row.oldest, incoming: row.incoming, lag: row.lag, backlog: row.backlog,
       roundTrip: row.roundTrip, lastContact: row.lastContact, clock: row.clock, version: row.version,
       conflicts: row.conflicts)
@@ -76,6 +76,9 @@ struct OpsPageBuilder {
     }
   }
 
+  /// The word without the terminal's symbol: the page draws its own.
+  private func linkText(_ link: PeerLink) -> String { desk.format.text("status.link_state.\(link.rawValue)") }
+
   private func onlyHere(_ report: StatusReport) -> String? {
     guard let count = report.onlyHere.operations, count > 0 else { return nil }
     let since = report.onlyHere.since.map { desk.format.moment($0.milliseconds) } ?? "?"
@@ -86,7 +89,7 @@ struct OpsPageBuilder {
     let links = report.peers.map { peer in
       SitePicture.Wire(
         from: desk.here.code, to: peer.site, code: linkCode(peer.link),
-        label: PeerRow(peer, format: desk.format).linkText)
+        label: linkText(peer.link))
     }
     let others = report.peers.map { SiteChip(code: $0.site, name: $0.name ?? $0.site) }
     return SitePicture.placing(here: desk.here, others: others, links: links, wording: desk.wording)

@@ -49,8 +49,10 @@ extension PageRoutes {
     let path = "/queue?q=" + Self.escaped(query)
     let page = QueuePage(
       heading: views.all.first { $0.isCurrent }?.label ?? desk.wording.text("queue_search"),
-      summary: desk.wording.queueSummary(
-        open: desk.format.number(Int64(total)), overdue: desk.format.number(Int64(overdue))),
+      summary: query == "is:open" || query.hasPrefix("is:open site:")
+        ? desk.wording.queueSummary(
+          open: desk.format.number(Int64(total)), overdue: desk.format.number(Int64(overdue)))
+        : desk.wording.text("queue_found", ["count": desk.format.number(Int64(total))]),
       query: query, path: path, views: views.own, siteViews: views.sites, rows: try await rows(items, desk),
       empty: items.isEmpty ? empty(desk, query) : nil, queryRefusal: refusal, freshness: freshness(desk),
       pager: Pager(older: next.map { PageLink(label: desk.wording.text("pager_older"), path: path + "&after=" + $0) }))
@@ -113,7 +115,7 @@ extension PageRoutes {
         requester: row.requester.map { desk.name($0, people) } ?? "", site: desk.site(row.site),
         moment: .ago(row.updatedAt, desk.format), due: desk.due(row), owner: row.assignee.map { desk.chip($0, people) },
         isUnread: row.lastWordIsRequesters && row.answeredAt != nil && row.status == .open,
-        hasConflict: !row.conflicts.isEmpty || row.needsReview)
+        hasConflict: !row.conflicts.isEmpty)
     }
   }
 

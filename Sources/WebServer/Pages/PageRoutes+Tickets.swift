@@ -155,20 +155,15 @@ extension PageRoutes {
 
   private func edit(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
     let desk = try await desk(request, context)
-    let row = try await detail(context).row
     return try await act(request, context, refusesIfChanged: true) { id, form in
+      // The form carries what it showed: only what differs from that is this reader's change.
+      func isChanged(_ name: String) -> Bool { form[name] != form["was_" + name] }
       var edit = TicketEdit()
-      // Only what differs from the present is a change; the rendered version finds out what changed meanwhile.
-      if form["subject"] != row.subject { edit.subject = form["subject"] }
-      if let urgency = Urgency(name: form["urgency"]), urgency != row.urgency { edit.urgency = urgency }
-      if let impact = Impact(name: form["impact"]), impact != row.impact { edit.impact = impact }
-      let category = desk.category(form["category"])
-      if category != row.category { edit.category = .some(category) }
-      if let chosen = Priority(name: form["priority"]) {
-        edit.priority = .some(chosen)
-      } else if form["priority"].isEmpty, form["was_overridden"] == "yes" {
-        edit.priority = .some(nil)
-      }
+      if isChanged("subject") { edit.subject = form["subject"] }
+      if isChanged("urgency") { edit.urgency = Urgency(name: form["urgency"]) }
+      if isChanged("impact") { edit.impact = Impact(name: form["impact"]) }
+      if isChanged("category") { edit.category = .some(desk.category(form["category"])) }
+      if isChanged("priority") { edit.priority = .some(Priority(name: form["priority"])) }
       return .editTicket(id, edit)
     }
   }

@@ -65,9 +65,11 @@ struct PageRoutes: Sendable {
     let topics = Set((request.uri.queryParameters.get("topics") ?? "").split(separator: ",").prefix(20).map(String.init))
     let last = request.headers[.lastEventID] ?? request.uri.queryParameters.get("last_event_id")
     return server.events.response(context, lastEventID: last) { event in
-      let concerned = Self.topics(of: event, viewer).intersection(topics).sorted()
+      let concerned =
+        event.change == .missed ? topics.sorted() : Self.topics(of: event, viewer).intersection(topics).sorted()
       guard !concerned.isEmpty else { return nil }
-      return concerned.map { "data: {\"topic\":\"\($0)\"}\n" }.first
+      let topic = event.change == .missed ? "*" : concerned[0]
+      return "data: {\"topic\":\"\(topic)\"}\n"
     }
   }
 
@@ -81,7 +83,7 @@ struct PageRoutes: Sendable {
       return topics
     case .directory: return ["queue", "status"]
     case .acknowledged: return ["status", "acknowledged"]
-    case .missed: return ["queue", "requests", "conflicts", "status"]
+    case .missed: return []
     }
   }
 
@@ -104,12 +106,20 @@ struct PageRoutes: Sendable {
         code: code, title: desk.wording.text("error_\(known)_title"),
         text: server.text(problem.detail.key, context.language, problem.detail.arguments),
         advice: desk.wording.text("error_\(known)_advice"),
-        links: [PageLink(label: desk.wording.text("nav_home"), path: "/")], keptText: await kept(request))
+        links: [Self.wayOut(desk, context.viewer)], keptText: await kept(request))
       return try await desk.answer(page, request, status: problem.status)
     } catch {
       context.logger.error("the error page could not be made: \(error)")
       return nil
     }
+  }
+
+  /// Where an error page leads: the reader's own first place.
+  private static func wayOut(_ desk: PageDesk, _ viewer: Viewer?) -> PageLink {
+    guard let viewer else { return PageLink(label: desk.wording.text("error_sign_in"), path: "/sign-in") }
+    return viewer.isAgent
+      ? PageLink(label: desk.wording.text("error_queue"), path: "/queue")
+      : PageLink(label: desk.wording.text("error_home"), path: "/")
   }
 
   /// What the reader had typed, so that nothing is lost.

@@ -30,20 +30,21 @@ struct RequestPageBuilder {
       isClosed: row.status == .closed, reopenUntil: row.status == .closed ? closed.map { .at($0, desk.format) } : nil)
   }
 
-  /// A time somebody is held to: when a person answers, or the next word of the person who is on it.
+  /// A time somebody is held to: when a person answers, or when it should be solved.
   private func expectation(_ row: TicketRow, _ owner: Person?) async -> String? {
     guard row.status == .open else { return nil }
+    let now = desk.format.nowMilliseconds
     if row.answeredAt == nil {
       guard let at = await server.services.expectedAnswer(for: row) else { return nil }
-      return desk.wording.answerBy(time(max(at, desk.format.nowMilliseconds + 60_000)))
+      let by = time(max(at, now + 60_000))
+      return owner.map { desk.wording.nextWord(from: $0.name, by: by) } ?? desk.wording.answerBy(by)
     }
-    guard let owner, row.answerDue > desk.format.nowMilliseconds else { return nil }
-    return desk.wording.nextWord(from: owner.name, by: time(row.answerDue))
+    return row.answerDue > now ? desk.wording.text("expect_solved", ["time": time(row.answerDue)]) : nil
   }
 
   private func time(_ at: Int64) -> String {
     let isToday = desk.format.day(at) == desk.format.day(desk.format.nowMilliseconds)
-    return isToday ? desk.format.time(at) : desk.format.moment(at)
+    return isToday ? desk.wording.text("expect_today", ["time": desk.format.time(at)]) : desk.format.moment(at)
   }
 
   private func entries(_ detail: TicketDetail, _ people: [EntityID: Person]) -> [ThreadEntry] {
@@ -72,7 +73,7 @@ struct RequestPageBuilder {
       anchor: "m-\(step.dot.stream)-\(step.dot.sequence)", kind: isRequesters ? "requester" : "reply",
       author: desk.chip(author, people), moment: .at(step.at, desk.format),
       body: step.isErased ? RichText.escaped(desk.wording.text("text_erased")) : RichText.markdown(text),
-      reach: reach.code == "everywhere" ? nil : reach)
+      reach: desk.isWorthShowing(reach, of: step) ? reach : nil)
   }
 
   private func event(_ step: HistoryStep, _ people: [EntityID: Person]) -> ThreadEntry? {

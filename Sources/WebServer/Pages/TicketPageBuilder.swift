@@ -127,7 +127,7 @@ struct TicketPageBuilder {
       let anchor = "m-\(step.dot.stream)-\(step.dot.sequence)"
       let moment = Moment.at(step.at, desk.format)
       let reach = desk.reach(step.dot, node: step.node)
-      let shown = reach.code == "everywhere" ? nil : reach
+      let shown = desk.isWorthShowing(reach, of: step) ? reach : nil
       guard let text = message(step, detail), !text.isEmpty || step.isErased else {
         var event = words.event(step)
         event.site = desk.site(of: step.node)
@@ -156,6 +156,22 @@ struct TicketPageBuilder {
 
   // MARK: Changed while you typed
 
+  /// The refused form's value of a field in words; nil where the form does not set it.
+  private func yours(_ field: TicketField, _ form: Form) async throws -> String? {
+    guard let value = form.text(field.name) else { return nil }
+    switch field {
+    case .status: return desk.wording.text("status_\(value)")
+    case .urgency: return desk.wording.text("urgency_\(value)")
+    case .impact: return desk.wording.text("impact_\(value)")
+    case .priority: return Priority(name: value).map { desk.wording.priority($0.pageCode).label }
+    case .category: return desk.names.category(key: value).map(desk.label)
+    case .assignee:
+      guard let id = EntityID(hex: value) else { return nil }
+      return try await server.store.person(id)?.name
+    default: return value
+    }
+  }
+
   func merge(
     _ detail: TicketDetail, _ fields: [TicketField], _ form: Form, action: String
   ) async throws -> MergeStrip {
@@ -172,7 +188,7 @@ struct TicketPageBuilder {
       changes.append(
         MergeChange(
           label: desk.wording.field(field.name), before: change.from.map { words.text(field, $0) } ?? "–",
-          now: words.text(field, change.to, step), yours: form.text(field.name),
+          now: words.text(field, change.to, step), yours: try await yours(field, form),
           person: desk.chip(step.actor, people), site: desk.site(of: step.node), moment: .at(step.at, desk.format)))
     }
     let hidden = form.fields.filter { !["csrf", "rendered", "key"].contains($0.name) }

@@ -25,6 +25,7 @@ package final class Credentials: Sendable {
     var generation: UInt64 = 0
   }
 
+  /// Forgets what it remembers whenever the directory changes.
   init(services: any NodeServices, isSecure: Bool) {
     self.services = services
     self.isSecure = isSecure

@@ -18,6 +18,7 @@ package final class DirectoryCache: Sendable {
     var generation: UInt64 = 0
   }
 
+  /// Empties itself whenever the directory changes.
   init(store: SiteStore) {
     self.store = store
     store.onCommit { [weak self] change in
@@ -70,13 +71,16 @@ package final class DirectoryCache: Sendable {
 package struct DirectoryNames: Sendable {
   /// By code.
   package let sites: [Site]
+  /// By key.
   package let categories: [Helpdesk.Category]
+  /// By name.
   package let queues: [Queue]
   private let sitesByID: [EntityID: Site]
   private let categoriesByID: [EntityID: Helpdesk.Category]
   private let queuesByID: [EntityID: Queue]
   private let siteOfNode: [NodeID: EntityID]
 
+  /// Indexes the lists.
   init(sites: [Site], nodes: [AdmittedNode], categories: [Helpdesk.Category], queues: [Queue]) {
     self.sites = sites
     self.categories = categories
@@ -91,8 +95,11 @@ package struct DirectoryNames: Sendable {
     self.siteOfNode = siteOfNode
   }
 
+  /// The site with this identifier; nil while it has not arrived.
   package func site(_ id: EntityID?) -> Site? { id.flatMap { sitesByID[$0] } }
+  /// The category with this identifier; nil while it has not arrived.
   package func category(_ id: EntityID?) -> Helpdesk.Category? { id.flatMap { categoriesByID[$0] } }
+  /// The queue with this identifier; nil while it has not arrived.
   package func queue(_ id: EntityID?) -> Queue? { id.flatMap { queuesByID[$0] } }
 
   /// The site a node stands at; nil while its admission has not arrived.
@@ -110,5 +117,6 @@ package struct DirectoryNames: Sendable {
     return categories.first { $0.key == lower }
   }
 
+  /// By its exact name.
   package func queue(name: String) -> Queue? { queues.first { $0.name == name } }
 }

@@ -38,7 +38,11 @@ extension LiveEvents {
       try await writer.finish(nil)
     }
     return Response(
-      status: .ok, headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"], body: body)
+      status: .ok,
+      // The last one keeps a proxy from collecting events before it passes them on.
+      headers: [
+        .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store", .accelBuffering: "no",
+      ], body: body)
   }
 
   /// Writes what was missed and then what comes, until the subscription ends; `stop` ends it when the node shuts down.

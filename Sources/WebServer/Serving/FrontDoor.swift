@@ -1,20 +1,25 @@
 import HTTPTypes
 import Helpdesk
-import OperationLog
-import Store
 import Hummingbird
 import NIOCore
+import OperationLog
+import Store
 import Texts
 
 /// The one middleware before every route: language, identity, size of the body, and what is said when something fails.
 struct FrontDoor: RouterMiddleware {
+  /// What travels with every request.
   typealias Context = RelevoRequestContext
 
   /// Bodies beyond this are refused with 413.
   static let bodyBytesMax = 1 << 20
 
+  /// Credentials, texts and settings.
   let server: ServerContext
+  /// What answers where, for 405.
+  let methods: MethodTable
 
+  /// Lets the request through to its route, or answers in its place; never throws.
   func handle(
     _ request: Request, context: RelevoRequestContext,
     next: (Request, RelevoRequestContext) async throws -> Response
@@ -33,7 +38,7 @@ struct FrontDoor: RouterMiddleware {
     } catch {
       response = await answer(error, to: request, context)
     }
-    Self.decorate(&response)
+    decorate(&response)
     return response
   }
 
@@ -66,6 +71,7 @@ struct FrontDoor: RouterMiddleware {
     return Viewer(person: person, proof: .token(.zero))
   }
 
+  /// True for what programs ask; the rest is for people.
   static func isAPI(_ request: Request) -> Bool { request.uri.path.hasPrefix("/api/") }
 
   /// The API answers nobody it does not know, and a browser's writes only with the token of its session.
@@ -80,7 +86,8 @@ struct FrontDoor: RouterMiddleware {
     let asked = request.headers[.acceptLanguage].flatMap { Language.preferred(acceptLanguage: $0) }
     let own = person.flatMap { Language(tag: $0.language) }
     if isAPI(request) { return asked ?? own ?? .english }
-    let chosen = request.headers.contains(.cookie) ? request.cookies["relevo_language"].flatMap { Language(tag: $0.value) } : nil
+    let chosen =
+      request.headers.contains(.cookie) ? request.cookies["relevo_language"].flatMap { Language(tag: $0.value) } : nil
     return chosen ?? own ?? asked ?? .english
   }
 
@@ -107,23 +114,31 @@ struct FrontDoor: RouterMiddleware {
   // MARK: Answers
 
   private func answer(_ error: any Error, to request: Request, _ context: RelevoRequestContext) async -> Response {
-    let problem = Problem.of(error, logger: context.logger)
+    var problem = Problem.of(error, logger: context.logger)
+    // The router knows no such path or no such method of it; which one decides what is said.
+    if let http = error as? HTTPError, http.status == .notFound, let allowed = methods.methods(at: request.uri.path) {
+      problem = .methodNotAllowed(allowed)
+    }
     if !Self.isAPI(request), let page = await PageRoutes.errorPage(for: problem, request, context, server) {
       return page
     }
     return problem.document(context.language, server.catalogue)
   }
 
-  private static func decorate(_ response: inout Response) {
+  private static let contentPolicy =
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    + "frame-ancestors 'none'"
+
+  private func decorate(_ response: inout Response) {
     response.headers[.xContentTypeOptions] = "nosniff"
     response.headers[.frameOptions] = "DENY"
     response.headers[.referrerPolicy] = "same-origin"
     response.headers[.openerPolicy] = "same-origin"
     response.headers[.permissionsPolicy] = "camera=(), geolocation=(), microphone=()"
     if !response.headers.contains(.contentSecurityPolicy) {
-      response.headers[.contentSecurityPolicy] =
-        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+      response.headers[.contentSecurityPolicy] = Self.contentPolicy
     }
+    if server.isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000" }
     if !response.headers.contains(.cacheControl) { response.headers[.cacheControl] = "no-store" }
   }
 }

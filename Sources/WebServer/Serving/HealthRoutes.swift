@@ -4,8 +4,10 @@ import WebPages
 
 /// What machines ask that are not people's programs: health, metrics, the API's description; and the pages' files.
 struct HealthRoutes {
+  /// The node whose health it is.
   let server: ServerContext
 
+  /// Adds `/livez`, `/readyz`, `/metrics` and the pages' files.
   func add(to router: Router<RelevoRequestContext>) {
     router.get("livez") { _, _ in Self.plain("ok\n") }
     // Losing a peer never makes a node unready: people at this office can work.

@@ -12,25 +12,31 @@ struct JSONWriter {
     buffer = ByteBufferAllocator().buffer(capacity: capacity)
   }
 
+  /// What was written, to be sent.
   var body: ResponseBody { ResponseBody(byteBuffer: buffer) }
+  /// What was written, as text.
   var text: String { String(buffer: buffer) }
 
+  /// `{…}` with the members the closure writes.
   mutating func object(_ body: (inout JSONWriter) -> Void) {
     open(UInt8(ascii: "{"))
     body(&self)
     close(UInt8(ascii: "}"))
   }
 
+  /// `[…]` with what the closure writes of each element.
   mutating func array<Element>(_ elements: some Sequence<Element>, _ body: (inout JSONWriter, Element) -> Void) {
     open(UInt8(ascii: "["))
     for element in elements { body(&self, element) }
     close(UInt8(ascii: "]"))
   }
 
+  /// `[…]` of texts.
   mutating func strings(_ elements: some Sequence<String>) {
     array(elements) { json, element in json.string(element) }
   }
 
+  /// A member's name; its value is written next.
   mutating func key(_ name: StaticString) {
     comma()
     buffer.writeInteger(UInt8(ascii: "\""))
@@ -39,16 +45,19 @@ struct JSONWriter {
     needsComma = false
   }
 
+  /// A text or `null`.
   mutating func member(_ name: StaticString, _ value: String?) {
     key(name)
     if let value { string(value) } else { null() }
   }
 
+  /// A whole number.
   mutating func member(_ name: StaticString, _ value: some FixedWidthInteger) {
     key(name)
     number(value)
   }
 
+  /// `true` or `false`.
   mutating func member(_ name: StaticString, _ value: Bool) {
     key(name)
     flag(value)
@@ -59,14 +68,18 @@ struct JSONWriter {
     member(name, moment.map { RFC3339.text(milliseconds: $0) })
   }
 
+  /// A text as an element or after `key`.
   mutating func string(_ value: String) {
     comma()
     quoted(value)
     needsComma = true
   }
 
+  /// A number as an element or after `key`.
   mutating func number(_ value: some FixedWidthInteger) { literal(String(value)) }
+  /// `true` or `false` after `key`.
   mutating func flag(_ value: Bool) { literal(value ? "true" : "false") }
+  /// `null` after `key`.
   mutating func null() { literal("null") }
 
   private mutating func literal(_ text: String) {

@@ -9,6 +9,7 @@ import Synchronization
 /// Events have ids and the latest are kept, so a client that was away resumes; one away for longer is told `missed`.
 /// Every client has a bounded queue: one too slow to empty it is cut off and resumes by itself.
 package final class LiveEvents: Service, Sendable {
+  /// What happened.
   package enum Change: Hashable, Sendable {
     case ticket(EntityID)
     /// People, sites, categories or queues.
@@ -23,11 +24,13 @@ package final class LiveEvents: Service, Sendable {
   package struct Event: Sendable {
     /// For `Last-Event-ID`; of this run of the node only.
     package let id: String
+    /// What happened.
     package let change: Change
     /// The changed ticket as it is now, for `.ticket`; nil when it cannot be shown.
     package let ticket: TicketRow?
   }
 
+  /// What a client's queue holds.
   enum Delivery: Sendable {
     case event(Event)
     case heartbeat
@@ -40,9 +43,13 @@ package final class LiveEvents: Service, Sendable {
     let deliveries: AsyncStream<Delivery>
   }
 
+  /// Events kept for clients that were away.
   static let keptMax = 1024
+  /// Events that wait for one client before it is cut off.
   static let queueMax = 256
+  /// Clients at the same time.
   static let subscribersMax = 1024
+  /// How often a quiet stream shows that it lives.
   static let heartbeat = Duration.seconds(15)
 
   private let store: SiteStore
@@ -81,6 +88,7 @@ package final class LiveEvents: Service, Sendable {
     }
   }
 
+  /// Listens to the store and to the peers' acknowledgements.
   init(services: any NodeServices) {
     store = services.store
     epoch = Hexadecimal.encode(services.randomBytes(4))

@@ -5,6 +5,7 @@ package import Texts
 
 /// What travels with a request: who asks, in which language, and over which connection.
 package struct RelevoRequestContext: RequestContext {
+  /// What the library keeps with a request.
   package var coreContext: CoreRequestContextStorage
   /// Who asks; nil for visitors. Set before any route runs.
   package var viewer: Viewer?
@@ -13,6 +14,7 @@ package struct RelevoRequestContext: RequestContext {
   /// The connection itself, for streams that outlive one answer.
   package let channel: any Channel
 
+  /// A request nobody has looked at yet.
   package init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)
     viewer = nil

@@ -6,12 +6,19 @@ package import Texts
 
 /// What every route has at hand.
 package struct ServerContext: Sendable {
+  /// The running node.
   package let services: any NodeServices
+  /// Where and how it listens.
   package let settings: WebServerSettings
+  /// Every sentence people read.
   package let catalogue: Catalogue
+  /// Who asks.
   package let credentials: Credentials
+  /// What changed, for open pages and programs.
   package let events: LiveEvents
+  /// Names from memory.
   package let directory: DirectoryCache
+  /// For what is no request's own.
   package let logger: Logger
   /// True for the socket of the node's own command line, where everybody is an administrator.
   package var isConsole = false

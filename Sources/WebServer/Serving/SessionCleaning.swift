@@ -4,9 +4,12 @@ import Store
 
 /// Forgets browser sessions that are too old to be used, once an hour.
 struct SessionCleaning: Service {
+  /// Holds the sessions.
   let store: SiteStore
+  /// Told when cleaning fails.
   let logger: Logger
 
+  /// Cleans until the node shuts down.
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {

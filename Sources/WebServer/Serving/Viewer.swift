@@ -12,9 +12,12 @@ package struct Viewer: Hashable, Sendable {
     case console
   }
 
+  /// Who they are, as the directory says now.
   package let person: Person
+  /// How they proved it.
   package let proof: Proof
 
+  /// Somebody and their proof.
   package init(person: Person, proof: Proof) {
     self.person = person
     self.proof = proof

@@ -13,10 +13,12 @@ package final class WebServer: Service, Sendable {
   /// Connections beyond this wait in the system's queue.
   static let connectionsMax = 4096
 
+  /// What its routes have at hand.
   package let context: ServerContext
   private let listening = Listening()
   private let logger: Logger
 
+  /// A server that does not listen yet.
   package init(
     services: any NodeServices, settings: WebServerSettings, catalogue: Catalogue = .embedded, logger: Logger
   ) {
@@ -50,11 +52,13 @@ package final class WebServer: Service, Sendable {
       onServerRunning: { channel in listening.begin(port: channel.localAddress?.port) }, logger: logger)
   }
 
+  /// Every route behind the front door.
   static func router(_ context: ServerContext) -> Router<RelevoRequestContext> {
     let router = Router(context: RelevoRequestContext.self, options: [.autoGenerateHeadEndpoints])
-    router.add(middleware: FrontDoor(server: context))
+    let api = APIRoutes(server: context)
+    router.add(middleware: FrontDoor(server: context, methods: api.methods))
     HealthRoutes(server: context).add(to: router)
-    APIRoutes(server: context).add(to: router)
+    api.add(to: router)
     PageRoutes.add(to: router, context)
     return router
   }
@@ -63,7 +67,8 @@ package final class WebServer: Service, Sendable {
     let http = HTTPServerBuilder.http1(
       configuration: HTTP1Channel.Configuration(
         idleTimeout: .seconds(75),
-        httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
+        httpDecoderConfiguration: .init(
+          maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
     guard let certificate = context.settings.certificatePath, let key = context.settings.keyPath else { return http }
     let chain = try NIOSSLCertificate.fromPEMFile(certificate)
     let privateKey = try NIOSSLPrivateKey(file: key, format: .pem)
@@ -83,7 +88,9 @@ private final class Listening: Sendable {
 
   private let state = Mutex(State.waiting([]))
 
+  /// It listens.
   func begin(port: Int?) { settle(port) }
+  /// It does not listen any more; a port told before stays.
   func end() { settle(nil) }
 
   private func settle(_ port: Int?) {
@@ -95,6 +102,7 @@ private final class Listening: Sendable {
     for continuation in waiting { continuation.resume(returning: port) }
   }
 
+  /// Waits for either.
   func port() async -> Int? {
     await withCheckedContinuation { continuation in
       let known = state.withLock { state -> Int?? in
