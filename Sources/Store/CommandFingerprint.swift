@@ -1,7 +1,7 @@
 import Helpdesk
 import OperationLog
 
-/// What tells a repeated request from another one under the same idempotency key: a hash that is the same in every process.
+/// What tells a repeated request from another one under the same idempotency key: a hash, the same in every process.
 enum CommandFingerprint {
   /// The first eight bytes of a SHA-256 over everything that was asked.
   static func of(_ body: CommandBody, _ hashing: any Hashing) -> Int64 {

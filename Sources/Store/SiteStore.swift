@@ -107,6 +107,7 @@ package final class SiteStore: Sendable {
         try writer.finishGroup(db)
         writer.group = StoreWriter.GroupChanges()
       }
+      try writer.foldDeferred(db)
       return writer
     }
     return SiteStore(writer: writer, path: path, pool: pool, logger: logger)

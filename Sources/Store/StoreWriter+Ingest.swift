@@ -116,32 +116,35 @@ extension StoreWriter {
 
   /// Folds one operation of a peer in; what cannot be understood is kept whole and marked deferred.
   private func fold(_ record: OperationRecord, _ reference: DotReference, streamNumber: Int64, _ db: Database) throws {
-    let rowID = OperationRowID.make(stream: streamNumber, sequence: reference.sequence)
-    let header: OperationHeader
+    let understood: UnderstoodOperation
     do {
-      header = try OperationHeader(decoding: record.header)
+      understood = try UnderstoodOperation(record, sequence: reference.sequence)
     } catch {
-      try deferOperation(reference.dot, rowID, record, entity: .zero, reason: "\(error)", db)
+      let rowID = OperationRowID.make(stream: streamNumber, sequence: reference.sequence)
+      if let header = error.header { follow(header) }
+      try deferOperation(
+        reference.dot, rowID, record, entity: error.header?.entity ?? .zero, reason: error.reason, db)
       return
     }
+    try fold(understood, record, reference, streamNumber: streamNumber, db)
+  }
+
+  /// Lets the clocks follow what a peer's operation says.
+  private func follow(_ header: OperationHeader) {
     progress.lamport = min(max(progress.lamport, header.lamport), OperationHeader.lamportMax - 1)
     progress.clock.follow(header.clock, wallMilliseconds: powers.wallClock())
-    guard header.sequence == reference.sequence, let kind = OperationKind(rawValue: header.kind) else {
-      try deferOperation(reference.dot, rowID, record, entity: header.entity, reason: "kind \(header.kind)", db)
-      return
-    }
-    let changes: [Change]
-    let texts: [String]
-    do {
-      changes = try Facts.decode(header.facts)
-      texts = try record.text.map { try TextSegments.decode($0) } ?? []
-    } catch {
-      try deferOperation(reference.dot, rowID, record, entity: header.entity, reason: "\(error)", db)
-      return
-    }
-    let fold = try EntityFold(header.entity, kind.entityKind, writer: self, db)
-    let operation = FoldableOperation(reference: reference, header: header, changes: changes)
-    try fold.integrate(operation, record: record, streamNumber: streamNumber, texts: texts)
+  }
+
+  /// Folds in what is understood.
+  func fold(
+    _ understood: UnderstoodOperation, _ record: OperationRecord, _ reference: DotReference, streamNumber: Int64,
+    _ db: Database
+  ) throws {
+    let header = understood.header
+    follow(header)
+    let fold = try EntityFold(header.entity, understood.kind.entityKind, writer: self, db)
+    let operation = FoldableOperation(reference: reference, header: header, changes: understood.changes)
+    try fold.integrate(operation, record: record, streamNumber: streamNumber, texts: understood.texts)
   }
 
   private func deferOperation(

@@ -11,7 +11,7 @@ struct ConflictsCommand: ParsableCommand {
 
       Examples:
         relevo conflicts
-        relevo conflicts resolve LYO-12 subject 'VPN drops every hour' --as ana@example.org
+        relevo conflicts resolve LYO-12 subject 'VPN drops every hour'
       """,
     subcommands: [List.self, Resolve.self], defaultSubcommand: List.self)
 
@@ -44,16 +44,18 @@ struct ConflictsCommand: ParsableCommand {
 
     func run() throws {
       try Output.run {
-        let data = try options.connection().ask("GET", "/api/v1/conflicts?limit=200")
+        let connection = try options.connection()
+        let data = try connection.ask("GET", "/api/v1/conflicts?limit=200")
         if options.format == .json { return Output.json(data) }
         let list = try NodeConnection.decode(ListView<Conflict>.self, data)
         guard !list.items.isEmpty else { return print("No conflicts are open.") }
         let format = Terminal.format(.english)
+        let names = try AuthorNames(list.items.flatMap(\.choices).map(\.who), connection)
         var table = TextTable(["TICKET", "FIELD", "", "WHO", "WHERE", "WHEN", "VALUE"])
         for conflict in list.items {
           for choice in conflict.choices {
             table.add([
-              conflict.ticket.number, conflict.field, choice.displayed ? "*" : "", choice.who?.shown ?? "the node",
+              conflict.ticket.number, conflict.field, choice.displayed ? "*" : "", names.shown(choice.who),
               choice.where ?? "?", Terminal.moment(choice.when, format), choice.value ?? "(none)",
             ])
           }

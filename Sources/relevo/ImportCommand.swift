@@ -10,13 +10,12 @@ struct ImportCommand: ParsableCommand {
     commandName: "import",
     abstract: "Bring in tickets of another system, with their whole history at its original times.",
     discussion: """
-      Can be repeated: what is there already is left as it is, and a broken-off run goes on where it stopped. An import
-      sends no mail, assigns nothing and alarms nobody. Rows that cannot be used are written with their reasons to
-      FILE.errors.csv, and the command ends with 1.
+      Can be repeated: what is there already is left as it is, and a broken-off run goes on where it stopped. \
+      An import sends no mail, assigns nothing and alarms nobody. \
+      Rows that cannot be used are written with their reasons to FILE.errors.csv, and the command ends with 1.
 
-      Formats:
-        volvo-incidents   the incident log of the BPI Challenge 2013 (CSV, also gzipped):
-                          countries become sites, teams queues, owners agents who take no work
+      The format volvo-incidents is the incident log of the BPI Challenge 2013 (CSV, also gzipped): \
+      countries become sites, teams queues, and owners agents who take no work.
 
       Example:
         relevo import volvo-incidents volvo-it-incidents.csv.gz --dry-run

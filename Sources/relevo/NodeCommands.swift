@@ -210,7 +210,7 @@ struct ClusterCommand: ParsableCommand {
     discussion: """
       Examples:
         relevo cluster init --site MAD --name Madrid
-        relevo cluster invite --site LYO --name Lyon --time-zone Europe/Paris > lyon.token
+        relevo cluster invite --site LYO --name Lyon > lyon.token
       """,
     subcommands: [ClusterInitCommand.self, ClusterInviteCommand.self])
 }
@@ -221,10 +221,11 @@ struct ClusterInviteCommand: ParsableCommand {
     commandName: "invite",
     abstract: "Make a one-time token with which a new office's node joins.",
     discussion: """
-      Whoever holds the token can join as this office until it is used or expires: carry it as you would a password.
+      Whoever holds the token can join as this office until it is used or expires: \
+      carry it as you would a password.
 
       Example:
-        relevo cluster invite --site LYO --name Lyon --time-zone Europe/Paris > lyon.token
+        relevo cluster invite --site LYO --name Lyon > lyon.token
       """)
 
   @Option(help: "Code of the new office: 2 to 8 capital letters and digits.") var site: String

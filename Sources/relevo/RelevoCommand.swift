@@ -17,9 +17,9 @@ struct RelevoCommand: AsyncParsableCommand {
         relevo join --token-file lyon.token
         relevo serve
         relevo status
-        relevo user add ana@example.org --name 'Ana Ruiz' --role agent --password-file -
+        relevo user add ana@example.org --name 'Ana Ruiz' --role agent
         relevo token create ana@example.org --name scripts
-        relevo ticket open 'The printer on the second floor jams' --requester eva@example.org
+        relevo ticket open 'The printer jams' --requester eva@example.org
         relevo conflicts
         relevo import volvo-incidents incidents.csv.gz --dry-run
         relevo peer test LYO

@@ -10,14 +10,14 @@ struct StatusCommand: ParsableCommand {
     commandName: "status",
     abstract: "Show how this node and its links to the other offices are.",
     discussion: """
-      Exit code in every format: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. With the node stopped it shows the last state
-      written to disk, says so, and ends with 3.
+      Exit code in every format: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. \
+      With the node stopped it shows the last state written to disk, says so, and ends with 3.
 
       Examples:
         relevo status
-        relevo status -x                      one line when all is well
+        relevo status -x
         relevo status --watch
-        relevo status --wait-synced 30s       wait until every neighbour and this node hold the same
+        relevo status --wait-synced 30s
         relevo status --format nagios
       """)
 

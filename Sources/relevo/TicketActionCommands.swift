@@ -22,7 +22,7 @@ struct TicketNoteCommand: ParsableCommand {
     abstract: "Add an internal note, which the requester does not see.",
     discussion: """
       Example:
-        relevo ticket note LYO-12 'Certificate expired on the gateway.' --as ana@example.org
+        relevo ticket note LYO-12 'Certificate expired.' --as ana@example.org
       """)
 
   @Argument(help: "Number or identifier.") var ticket: String
@@ -81,7 +81,7 @@ struct TicketEscalateCommand: ParsableCommand {
       Without --to it goes one support level up.
 
       Example:
-        relevo ticket escalate LYO-12 --to Networks --reason 'Needs access to the gateway' --as ana@example.org
+        relevo ticket escalate LYO-12 --to Networks --reason 'Needs the gateway'
       """)
 
   @Argument(help: "Number or identifier.") var ticket: String
@@ -104,7 +104,7 @@ struct TicketCloseCommand: ParsableCommand {
       The ticket is resolved, and the requester may still say that it is not; --final closes it for good.
 
       Example:
-        relevo ticket close LYO-12 --resolution 'New certificate on the gateway' --as ana@example.org
+        relevo ticket close LYO-12 --resolution 'New certificate'
       """)
 
   @Argument(help: "Number or identifier.") var ticket: String

@@ -16,7 +16,7 @@ struct TicketCommand: ParsableCommand {
         relevo ticket show LYO-12 --history
         relevo ticket take LYO-12 --as ana@example.org
         relevo ticket reply LYO-12 'Please try again now.' --as ana@example.org
-        relevo ticket close LYO-12 --resolution 'New certificate' --as ana@example.org
+        relevo ticket close LYO-12 --resolution 'New certificate'
       """,
     subcommands: [
       TicketOpenCommand.self, TicketListCommand.self, TicketShowCommand.self, TicketReplyCommand.self,
@@ -75,7 +75,7 @@ struct TicketOpenCommand: ParsableCommand {
     abstract: "Open a ticket.",
     discussion: """
       Example:
-        relevo ticket open 'VPN drops every hour' --requester eva@example.org --urgency high --description-file -
+        relevo ticket open 'VPN drops every hour' --requester eva@example.org
       """)
 
   @Argument(help: ArgumentHelp("What it is about, in one line.", valueName: "subject"))
@@ -154,9 +154,10 @@ struct TicketListCommand: ParsableCommand {
     commandName: "list",
     abstract: "List tickets, the most pressing first.",
     discussion: """
-      The search is that of the pages: is:open (also new, assigned, in_progress, waiting, resolved, closed, unassigned,
-      overdue, conflict, review, any), site:LYO, assignee:me, requester:eva@example.org, priority:high, category:network,
-      queue:NAME, tag:vpn, sla:<30m, and words; "several words" in double quotes must stand together.
+      The search is that of the pages: is:open (also new, assigned, in_progress, waiting, resolved, closed, \
+      unassigned, overdue, conflict, review, any), site:LYO, assignee:me, requester:eva@example.org, \
+      priority:high, category:network, queue:NAME, tag:vpn, sla:<30m, and words; \
+      "several words" in double quotes must stand together.
 
       Examples:
         relevo ticket list
@@ -226,12 +227,16 @@ struct TicketShowCommand: ParsableCommand {
       if options.format == .json { return Output.json(data) }
       let format = Terminal.format(.english)
       guard history else {
-        return print(try NodeConnection.decode(TicketView.self, data).text(format), terminator: "")
+        let ticket = try NodeConnection.decode(TicketView.self, data)
+        let names = try AuthorNames((ticket.replies ?? []).map(\.author), connection)
+        return print(ticket.text(format, who: names.shown), terminator: "")
       }
+      let steps = try NodeConnection.decode(ListView<HistoryView>.self, data).items
+      let names = try AuthorNames(steps.map(\.who), connection)
       var table = TextTable(["WHEN", "WHO", "WHERE", "WHAT", "CHANGES"])
-      for step in try NodeConnection.decode(ListView<HistoryView>.self, data).items {
+      for step in steps {
         table.add([
-          Terminal.moment(step.when, format), step.who?.shown ?? "the node", step.where ?? "?",
+          Terminal.moment(step.when, format), names.shown(step.who), step.where ?? "?",
           step.what.split(separator: "_").joined(separator: " "), step.shownChanges,
         ])
       }

@@ -21,6 +21,33 @@ struct PersonView: Decodable {
   }
 }
 
+/// Who stands behind a step: people by name, an office's console by its office.
+struct AuthorNames {
+  private struct Site: Decodable {
+    var code: String
+    var node: String?
+  }
+
+  private let consoles: [String: String]
+
+  /// Asks for the offices only when somebody has no name: what the console does carries its node's identifier.
+  init(_ people: [PersonView?], _ connection: NodeConnection) throws {
+    guard people.contains(where: { $0 != nil && $0?.name == nil && $0?.email == nil }) else {
+      consoles = [:]
+      return
+    }
+    let sites = try NodeConnection.decode(ListView<Site>.self, try connection.ask("GET", "/api/v1/sites"))
+    consoles = Dictionary(
+      sites.items.compactMap { site in site.node.map { ($0, site.code) } }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// A name for a terminal; nobody is the node itself.
+  func shown(_ person: PersonView?) -> String {
+    guard let person else { return "the node" }
+    return consoles[person.id].map { "console of \($0)" } ?? person.shown
+  }
+}
+
 /// A ticket as the API shows it; a list leaves out description, replies and copies.
 struct TicketView: Decodable {
   struct Due: Decodable {
@@ -70,14 +97,27 @@ struct TicketView: Decodable {
   var replicated: Replicated?
   var replies: [Word]?
 
+  /// How the request came, in words.
+  private var shownChannel: String {
+    switch channel {
+    case "portal": "on the portal"
+    case "email": "by e-mail"
+    case "phone": "by phone"
+    case "walk_in": "in person"
+    case "api": "through the API"
+    case "imported": "in another system, imported"
+    default: "by \(channel)"
+    }
+  }
+
   /// `in progress`, `waiting (supplier)`.
   var shownStage: String {
     let stage = stage.split(separator: "_").joined(separator: " ")
     return waitingReason.map { "\(stage) (\($0))" } ?? stage
   }
 
-  /// The ticket for a terminal, ending in a line break.
-  func text(_ format: ReaderFormat) -> String {
+  /// The ticket for a terminal, ending in a line break; `who` names the authors.
+  func text(_ format: ReaderFormat, who: (PersonView?) -> String) -> String {
     var lines = ["\(number)  \(PlainText.shown(subject, keepsLines: false))"]
     let standing = [
       shownStage, "priority \(priority) (impact \(impact), urgency \(urgency))", category, queue,
@@ -90,7 +130,7 @@ struct TicketView: Decodable {
         "Office",
         [site, custodian == site ? nil : custodian.map { "decided by \($0)" }].compactMap { $0 }.joined(separator: ", ")
       ),
-      ("Opened", "\(Terminal.moment(createdAt, format)), by \(channel.split(separator: "_").joined(separator: " "))"),
+      ("Opened", "\(Terminal.moment(createdAt, format)), \(shownChannel)"),
       ("Changed", Terminal.moment(updatedAt, format)),
     ]
     if let resolvedAt { facts.append(("Resolved", Terminal.moment(resolvedAt, format))) }
@@ -110,14 +150,14 @@ struct TicketView: Decodable {
     }
     if let description, !description.isEmpty { lines += ["", PlainText.indented(description, by: 2)] }
     for word in replies ?? [] {
-      lines += ["", heading(word, format), PlainText.indented(word.body ?? "(erased)", by: 2)]
+      lines += ["", heading(word, format, who), PlainText.indented(word.body ?? "(erased)", by: 2)]
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func heading(_ word: Word, _ format: ReaderFormat) -> String {
+  private func heading(_ word: Word, _ format: ReaderFormat, _ who: (PersonView?) -> String) -> String {
     let kind = word.visibility == "internal" && word.kind == "reply" ? "note" : word.kind ?? "reply"
-    let parts = [Terminal.moment(word.at, format), word.author?.shown ?? "the node", word.site, kind]
+    let parts = [Terminal.moment(word.at, format), who(word.author), word.site, kind]
     return parts.compactMap { $0 }.joined(separator: " · ")
   }
 }

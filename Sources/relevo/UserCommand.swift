@@ -7,7 +7,7 @@ struct UserCommand: ParsableCommand {
     abstract: "Add and change people.",
     discussion: """
       Examples:
-        relevo user add ana@example.org --name 'Ana Ruiz' --role agent --site LYO --language es --password-file -
+        relevo user add ana@example.org --name 'Ana Ruiz' --role agent --site LYO
         relevo user list --role agent
         relevo user set-role ana@example.org lead
         relevo user set-password ana@example.org --password-file -
@@ -66,7 +66,7 @@ struct UserCommand: ParsableCommand {
         Without a password the person cannot sign in, yet can be a requester and hold API tokens.
 
         Example:
-          relevo user add ana@example.org --name 'Ana Ruiz' --role agent --site LYO --password-file ana.password
+          relevo user add ana@example.org --name 'Ana Ruiz' --password-file -
         """)
 
     @Argument(help: "E-mail; names the person everywhere.") var email: String

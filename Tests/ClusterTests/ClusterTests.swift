@@ -80,6 +80,33 @@ struct ClusterTests {
     }
   }
 
+  @Test("A line that goes silent is seen at both ends, stops nobody, and heals by itself", .timeLimit(.minutes(5)))
+  func silentLine() async throws {
+    try await TestCluster.run(hasLines: true) { cluster in
+      let ticket = try cluster.lyon.open("Before the silence")
+      _ = try await eventually("it is at Madrid") { try cluster.madrid.ticket(ticket.number) }
+      cluster.setSilent(true, around: cluster.lyon)
+      let atLyon = try cluster.lyon.open("Opened at Lyon in silence")
+      let atBogota = try cluster.bogota.open("Opened at Bogotá in silence")
+      _ = try await eventually("Madrid hears from Bogotá meanwhile") { try cluster.madrid.ticket(atBogota.number) }
+      for other in [cluster.madrid, cluster.bogota] {
+        try await cluster.wait(for: "down", from: cluster.lyon, to: other, within: .seconds(40))
+        try await cluster.wait(for: "down", from: other, to: cluster.lyon, within: .seconds(40))
+      }
+      try #require(try cluster.madrid.ticket(atLyon.number) == nil, "the silent line lets tickets through")
+      let waiting = try await cluster.lyon.status().report.peers.map(\.outOperations)
+      try #require(waiting.allSatisfy { ($0 ?? 0) > 0 }, "Lyon shows \(waiting) waiting")
+
+      cluster.setSilent(false, around: cluster.lyon)
+      try await cluster.waitForEqualDigests(within: .seconds(45))
+      for office in cluster.offices {
+        for opened in [atLyon, atBogota] {
+          try #require(try office.ticket(opened.number)?.subject == opened.subject)
+        }
+      }
+    }
+  }
+
   @Test("A node killed under load loses no acknowledged ticket and starts in under 5 s", .timeLimit(.minutes(20)))
   func killUnderLoad() async throws {
     let rounds = ProcessInfo.processInfo.environment["RELEVO_LONG_TESTS"] == "1" ? 20 : 5
@@ -109,7 +136,8 @@ struct ClusterTests {
     }
   }
 
-  @Test("SIGTERM drains and ends with 0; a second node is refused; a stopped one shows its last state",
+  @Test(
+    "SIGTERM drains and ends with 0; a second node is refused; a stopped one shows its last state",
     .timeLimit(.minutes(5)))
   func stopping() async throws {
     try await TestCluster.run(offices: 1) { cluster in

@@ -11,8 +11,10 @@ final class TestCluster: Sendable {
 
   let offices: [TestOffice]
   private let folder: String
+  /// The lines by the offices they join, the calling one first; empty where offices dial each other directly.
+  private let lines: [[String]: TestLine]
 
-  private init(officeCount: Int) throws {
+  private init(officeCount: Int, hasLines: Bool) throws {
     let binary = try RelevoBinary.path()
     let name = "relevo-\(UUID().uuidString.prefix(8))"
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(name).path
@@ -23,14 +25,28 @@ final class TestCluster: Sendable {
         place.0, name: place.1, timeZone: place.2, ports: (ports[2 * index], ports[2 * index + 1]),
         folder: "\(folder)/\(place.0)", binary: binary)
     }
+    var lines: [[String]: TestLine] = [:]
+    for caller in offices where hasLines {
+      for called in offices where called.code != caller.code {
+        lines[[caller.code, called.code]] = try TestLine(to: called.peerPort)
+      }
+    }
+    self.lines = lines
   }
 
   /// Founds a cluster, lets a test use it, and ends every process.
   ///
   /// When the test throws, its folder stays, and what the nodes logged is recorded beside the failure.
-  static func run(offices officeCount: Int = 3, _ body: (TestCluster) async throws -> Void) async throws {
-    let cluster = try TestCluster(officeCount: officeCount)
-    defer { for office in cluster.offices { office.abandon() } }
+  ///
+  /// - Parameter hasLines: whether offices reach each other by lines that can be silenced.
+  static func run(
+    offices officeCount: Int = 3, hasLines: Bool = false, _ body: (TestCluster) async throws -> Void
+  ) async throws {
+    let cluster = try TestCluster(officeCount: officeCount, hasLines: hasLines)
+    defer {
+      for office in cluster.offices { office.abandon() }
+      for line in cluster.lines.values { line.close() }
+    }
     do {
       try await cluster.found()
       try await body(cluster)
@@ -59,7 +75,11 @@ final class TestCluster: Sendable {
   // MARK: Founding
 
   private func found() async throws {
-    for office in offices { try office.configure(neighbours: offices.filter { $0.code != office.code }) }
+    for office in offices {
+      let neighbours = offices.filter { $0.code != office.code }
+      try office.configure(
+        neighbours: neighbours.map { ($0.code, lines[[office.code, $0.code]]?.port ?? $0.peerPort) })
+    }
     try await madrid.run("cluster", "init", "--site", "MAD", "--name", madrid.name, "--time-zone", madrid.timeZone)
     try await madrid.serve()
     for office in offices.dropFirst() {
@@ -99,9 +119,7 @@ final class TestCluster: Sendable {
       try await office.run("peer", "pause", other.code)
       try await other.run("peer", "pause", office.code)
       for (here, there) in [(office, other), (other, office)] {
-        _ = try await eventually("the link from \(here.code) to \(there.code) is paused") {
-          try await here.status().report.peers.contains { $0.site == there.code && $0.link == "paused" } ? true : nil
-        }
+        try await wait(for: "paused", from: here, to: there, within: .seconds(15))
       }
     }
   }
@@ -111,6 +129,21 @@ final class TestCluster: Sendable {
     for other in offices where other.code != office.code {
       try await office.run("peer", "resume", other.code)
       try await other.run("peer", "resume", office.code)
+    }
+  }
+
+  /// Lets no byte pass between an office and the others, or every byte again; no node is told.
+  func setSilent(_ value: Bool, around office: TestOffice) {
+    for (ends, line) in lines where ends.contains(office.code) { line.setSilent(value) }
+  }
+
+  /// Waits until an office shows this link to a peer.
+  func wait(for link: String, from office: TestOffice, to peer: TestOffice, within limit: Duration) async throws {
+    _ = try await eventually("\(office.code) shows \(peer.code) as \(link)", within: limit) { () -> Bool? in
+      let peers = try await office.status().report.peers
+      guard let shown = peers.first(where: { $0.site == peer.code }) else { return nil }
+      guard shown.link == link else { throw NotInTime(description: "it is shown as \(shown.link)") }
+      return true
     }
   }
 

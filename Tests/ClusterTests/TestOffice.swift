@@ -42,8 +42,8 @@ final class TestOffice: Sendable {
   private var configuration: String { folder + "/relevo.yaml" }
   private var logPath: String { folder + "/relevo.log" }
 
-  /// Writes the configuration file, with every other office as a neighbour.
-  func configure(neighbours: [TestOffice]) throws {
+  /// Writes the configuration file, with the neighbours and the ports where they are dialled.
+  func configure(neighbours: [(code: String, port: UInt16)]) throws {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     var text = """
       site: \(code)
@@ -59,7 +59,7 @@ final class TestOffice: Sendable {
       """
     if !neighbours.isEmpty { text += "  neighbours:\n" }
     for office in neighbours {
-      text += "    - site: \(office.code)\n      address: tcp://127.0.0.1:\(office.peerPort)\n"
+      text += "    - site: \(office.code)\n      address: tcp://127.0.0.1:\(office.port)\n"
     }
     text += "log:\n  level: info\n  format: text\n"
     try text.write(toFile: configuration, atomically: true, encoding: .utf8)

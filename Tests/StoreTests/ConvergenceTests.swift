@@ -56,7 +56,7 @@ struct ConvergenceTests {
     try await expectEveryValueKept(fresh.store)
   }
 
-  /// Reads the log with none of the store's merging and compares: a value stands exactly while no writer of its field saw it.
+  /// Reads the log with none of the store's merging and compares: a value stands while no writer of its field saw it.
   private func expectEveryValueKept(_ store: SiteStore) async throws {
     struct Write {
       let dot: Dot

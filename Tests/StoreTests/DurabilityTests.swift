@@ -25,7 +25,7 @@ struct DurabilityTests {
   /// Copies the database as an abrupt stop would leave it.
   private func copyFiles(_ office: TestOffice) throws -> ScratchDirectory {
     let copy = try ScratchDirectory()
-    // The database before its log: while no checkpoint runs, only the log grows, and a torn end of it is what a stop leaves.
+    // The database before its log: while no checkpoint runs only the log grows, and a stop leaves its end torn too.
     for suffix in ["", "-wal"] {
       try FileManager.default.copyItem(
         atPath: office.store.path + suffix, toPath: copy.path + "/relevo.sqlite" + suffix)

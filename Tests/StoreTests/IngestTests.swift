@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Helpdesk
 import OpenSSLCrypto
@@ -194,8 +195,8 @@ struct IngestTests {
     #expect(forwarded?.records == ghost.records)
     // Somebody edits without having seen them, and says so.
     try await lyon.edit(ticket) { $0.subject = "Edited" }
-    let run = try #require(
-      try await lyon.store.run(of: lyon.stream, from: try await lyon.store.vector()[lyon.stream], to: 1 << 30, bytesMax: 1))
+    let last = try await lyon.store.vector()[lyon.stream]
+    let run = try #require(try await lyon.store.run(of: lyon.stream, from: last, to: last, bytesMax: 1))
     let observed = try OperationHeader(decoding: try #require(run.records.last).header).observed
     #expect(observed.covers(Dot(stream: ghost.stream, sequence: 2)))
     #expect(!observed.covers(Dot(stream: ghost.stream, sequence: 3)))
@@ -242,6 +243,69 @@ struct IngestTests {
     for run in [other.run(), one.run()] { _ = try await offices[1].store.ingest(run) }
     try await TestOffice.exchange(offices[0], offices[1])
     try await expectSame(offices[0].store, offices[1].store)
+  }
+
+  @Test("What an earlier version deferred is folded in when this one opens the store, as if it had always been understood")
+  func foldedInAfterUpgrade() async throws {
+    let offices = try await TestOffice.cluster(["MAD", "LYO"])
+    let (madrid, lyon) = (offices[0], offices[1])
+    var ghost = Ghost()
+    try await madrid.execute(.admitNode(ghost.admitted))
+    try await TestOffice.exchange(madrid, lyon)
+    let ticket = ghost.open("Before")
+    let whole = ghost
+    var observed = ObservedVector()
+    observed.note(DotReference(dot: Dot(stream: ghost.stream, sequence: 2), hashPrefix: 0))
+    ghost.append(
+      .ticketEdited, ticket, [.set(tag: TicketField.subject.rawValue, .text(0))], texts: ["After"], observed: observed)
+    _ = try await madrid.store.ingest(ghost.run())
+    _ = try await lyon.store.ingest(whole.run())
+    try await leaveDeferred(ghost, 3, of: ticket, at: lyon)
+    try await expectSound(lyon.store)
+    #expect(try await lyon.store.figures(now: 0).deferredCount == 1)
+    #expect(try await lyon.detail(ticket).row.subject == "Before")
+
+    let upgraded = try lyon.openAgain()
+    #expect(try await upgraded.figures(now: 0).deferredCount == 0)
+    #expect(try await upgraded.detail(ticket)?.row.subject == "After")
+    #expect(try await upgraded.detail(ticket)?.version.holes == [])
+    try await TestOffice.pull(upgraded, from: madrid.store)
+    try await TestOffice.pull(madrid.store, from: upgraded)
+    try await expectSame(madrid.store, upgraded)
+    #expect(try await shownRows(upgraded) == shownRows(madrid.store))
+  }
+
+  /// Writes the ghost's last operation the way a version leaves it that does not know its kind.
+  private func leaveDeferred(_ ghost: Ghost, _ sequence: UInt64, of ticket: EntityID, at office: TestOffice) async throws {
+    let run = ghost.run()
+    let record = ghost.records[Int(sequence) - 1]
+    try await office.store.pool.write { db in
+      let row = try #require(
+        try Row.fetchOne(db, sql: "SELECT no, state FROM ticket WHERE id = ?", arguments: [Data(ticket.bytes)]))
+      let before = [UInt8](row["state"] as Data)
+      var state = try EntityState(decoding: before)
+      state.noteDeferred(DotReference(dot: Dot(stream: ghost.stream, sequence: sequence), hashPrefix: 0))
+      let stored = try #require(try Data.fetchOne(db, sql: "SELECT digest FROM progress"))
+      let digest = try #require(Hash32(bytes: stored))
+        .subtracting(TestOffice.hashing.sha256(ticket.bytes, before))
+        .adding(TestOffice.hashing.sha256(ticket.bytes, state.encoded()))
+      let number = try #require(
+        try Int64.fetchOne(db, sql: "SELECT no FROM stream WHERE id = ?", arguments: [Data(ghost.stream.bytes)]))
+      let id = number << 40 | Int64(sequence)
+      try db.execute(
+        sql: "INSERT INTO operation (id, entity, kind, header, salt, text) VALUES (?, 0, 0, ?, ?, ?)",
+        arguments: [id, Data(record.header), Data(record.salt), record.text.map { Data($0) }])
+      try db.execute(sql: "INSERT INTO deferred VALUES (?, ?, 'kind')", arguments: [id, Data(ticket.bytes)])
+      try db.execute(
+        sql: "INSERT INTO signed_head VALUES (?, ?, ?)",
+        arguments: [id, Data(run.head.hash.bytes), Data(run.head.signature)])
+      try db.execute(
+        sql: "UPDATE stream SET head = ?, hash = ? WHERE no = ?",
+        arguments: [Int64(sequence), Data(run.head.hash.bytes), number])
+      try db.execute(sql: "UPDATE progress SET digest = ?", arguments: [Data(digest.bytes)])
+      try db.execute(
+        sql: "UPDATE ticket SET state = ? WHERE no = ?", arguments: [Data(state.encoded()), row["no"] as Int64])
+    }
   }
 
   @Test("Numbers and times at the edge of what fits are taken in without a trap")

@@ -25,7 +25,7 @@ struct SearchTests {
     return page.items.map(\.number).sorted()
   }
 
-  @Test("Subjects, descriptions, replies and notes are found, by their beginnings, without accents, as phrases, by number")
+  @Test("Subjects, descriptions, replies and notes are found by beginnings, without accents, as phrases, by number")
   func words() async throws {
     let office = try await TestOffice.cluster(["MAD"])[0]
     let first = try await office.open("La conexión VPN falla", "Desde esta mañana no conecta")

@@ -31,7 +31,8 @@ struct ThroughputTests {
     let before = try await lyon.store.vector()
     let taking = try await clock.measure { try await TestOffice.pull(lyon, from: madrid) }
     let taken = try await before.countLacking(from: lyon.store.vector())
-    print("opened \(Self.rate(count, writing)) tickets/s in \(groups) commits, took in \(Self.rate(Int(taken), taking)) operations/s")
+    print("opened \(Self.rate(count, writing)) tickets/s in \(groups) commits")
+    print("took in \(Self.rate(Int(taken), taking)) operations/s")
     try await expectSame(madrid.store, lyon.store)
   }
 

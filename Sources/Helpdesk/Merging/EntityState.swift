@@ -131,35 +131,54 @@ extension EntityState {
   /// The one byte form of this state: what is stored, and with the entity's name what is digested.
   package func encoded() -> [UInt8] {
     var streams: [StreamID] = vector.entries.map(\.stream)
-    for register in registers {
-      for entry in register.context.entries where !streams.contains(entry.stream) { streams.append(entry.stream) }
-      for sibling in register.siblings where !streams.contains(sibling.reference.stream) {
-        streams.append(sibling.reference.stream)
+    // Version, count of streams, time, entries and their sum, count of fields.
+    var bound = 64 + 4 * StateBytes.varintMax + StateBytes.bound(of: vector)
+    for place in keys.indices {
+      bound += 1 + 2 * StateBytes.varintMax + keys[place].element.count
+      bound += StateBytes.bound(of: registers[place].context)
+      for entry in registers[place].context.entries where !streams.contains(entry.stream) {
+        streams.append(entry.stream)
+      }
+      for sibling in registers[place].siblings {
+        bound += StateBytes.referenceMax + 9 + StateBytes.bound(of: sibling.value)
+        if !streams.contains(sibling.reference.stream) { streams.append(sibling.reference.stream) }
       }
     }
     streams.sort()
-    var writer = ByteWriter(reserving: 160 + streams.count * 16 + registers.count * 64)
-    writer.byte(Self.foldVersion)
-    writer.varint(UInt64(streams.count))
-    for stream in streams { writer.identifier(stream) }
-    Self.encode(vector, streams, &writer)
-    writer.signedVarint(updatedAt)
-    writer.varint(UInt64(entryCount))
-    if entryCount > 0 { writer.hash(entrySum) }
-    writer.varint(UInt64(keys.count))
-    for (key, register) in zip(keys, registers) {
-      writer.byte(key.tag)
-      writer.blob(key.element)
-      Self.encode(register.context, streams, &writer)
-      writer.varint(UInt64(register.siblings.count))
-      for sibling in register.siblings {
-        Self.encode(sibling.reference, streams, &writer)
-        writer.fixed64(sibling.clock.raw)
-        writer.byte(sibling.rank)
-        sibling.value.encode(into: &writer)
+    bound += streams.count * 16
+    return [UInt8](unsafeUninitializedCapacity: bound) { memory, count in
+      var bytes = StateBytes(memory)
+      write(into: &bytes, streams)
+      count = bytes.count
+    }
+  }
+
+  private func write(into bytes: inout StateBytes, _ streams: [StreamID]) {
+    bytes.byte(Self.foldVersion)
+    bytes.varint(UInt64(streams.count))
+    for stream in streams {
+      bytes.fixed64(stream.high)
+      bytes.fixed64(stream.low)
+    }
+    bytes.vector(vector, streams)
+    bytes.signedVarint(updatedAt)
+    bytes.varint(UInt64(entryCount))
+    if entryCount > 0 {
+      for word in [entrySum.word0, entrySum.word1, entrySum.word2, entrySum.word3] { bytes.fixed64(word) }
+    }
+    bytes.varint(UInt64(keys.count))
+    for place in keys.indices {
+      bytes.byte(keys[place].tag)
+      bytes.blob(keys[place].element)
+      bytes.vector(registers[place].context, streams)
+      bytes.varint(UInt64(registers[place].siblings.count))
+      for sibling in registers[place].siblings {
+        bytes.reference(sibling.reference, streams)
+        bytes.fixed64(sibling.clock.raw)
+        bytes.byte(sibling.rank)
+        bytes.value(sibling.value)
       }
     }
-    return writer.bytes
   }
 
   package init(decoding bytes: [UInt8]) throws(ByteDecodingFailure) {
@@ -191,19 +210,6 @@ extension EntityState {
       registers.append(register)
     }
     try reader.finish()
-  }
-
-  private static func encode(_ vector: ObservedVector, _ streams: [StreamID], _ writer: inout ByteWriter) {
-    writer.varint(UInt64(vector.entries.count))
-    for entry in vector.entries { encode(entry, streams, &writer) }
-    writer.varint(UInt64(vector.holes.count))
-    for hole in vector.holes { encode(DotReference(dot: hole, hashPrefix: 0), streams, &writer) }
-  }
-
-  private static func encode(_ reference: DotReference, _ streams: [StreamID], _ writer: inout ByteWriter) {
-    writer.varint(UInt64(streams.firstIndex(of: reference.stream) ?? streams.count))
-    writer.varint(reference.sequence)
-    writer.fixed32(reference.hashPrefix)
   }
 
   private static func decodeReference(

@@ -34,12 +34,14 @@ package struct Register: Hashable, Sendable {
 
   /// The latest by clock, then by dot: what is displayed for an ordinary field.
   package var latest: Sibling? {
-    siblings.max { ($0.clock, $0.reference) < ($1.clock, $1.reference) }
+    if siblings.count < 2 { return siblings.first }
+    return siblings.max { ($0.clock, $0.reference) < ($1.clock, $1.reference) }
   }
 
   /// The earliest by clock, then by dot.
   package var earliest: Sibling? {
-    siblings.min { ($0.clock, $0.reference) < ($1.clock, $1.reference) }
+    if siblings.count < 2 { return siblings.first }
+    return siblings.min { ($0.clock, $0.reference) < ($1.clock, $1.reference) }
   }
 
   /// True when at least two different values stand side by side.

@@ -45,6 +45,7 @@ struct FrontDoor: RouterMiddleware {
   // MARK: Who
 
   private func viewer(of request: Request) async throws -> Viewer? {
+    if Self.isForEverybody(request) { return nil }
     if server.isConsole { return try await console(request) }
     if let header = request.headers[.authorization] {
       let parts = header.split(separator: " ", maxSplits: 1)
@@ -72,6 +73,12 @@ struct FrontDoor: RouterMiddleware {
   }
 
   /// True for what programs ask; the rest is for people.
+  /// Health, metrics, the API's description and the pages' files: nobody needs to be known, whatever they send along.
+  private static func isForEverybody(_ request: Request) -> Bool {
+    let path = request.uri.path
+    return ["/livez", "/readyz", "/metrics", "/openapi.json"].contains(path) || path.hasPrefix("/assets/")
+  }
+
   static func isAPI(_ request: Request) -> Bool { request.uri.path.hasPrefix("/api/") }
 
   /// The API answers nobody it does not know, and a browser's writes only with the token of its session.
