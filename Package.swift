@@ -94,7 +94,9 @@ let package = Package(
     tests("AssignmentTests", ["Assignment", "Helpdesk", "OperationLog"]),
     tests("ReplicationTests", ["Replication", "OperationLog", "OpenSSLCrypto"]),
     tests("StoreTests", ["Store", "Helpdesk", "OperationLog", "OpenSSLCrypto", grdb]),
-    tests("SiteEngineTests", ["SiteEngine", "Store", "Helpdesk", "OperationLog", "OpenSSLCrypto", "Replication", "Assignment"]),
+    tests(
+      "SiteEngineTests",
+      ["SiteEngine", "Store", "Helpdesk", "OperationLog", "OpenSSLCrypto", "Replication", "Assignment", logging]),
     tests("PeerTransportTests", ["PeerTransport", "OpenSSLCrypto"]),
     tests("TextsTests", ["Texts", "Helpdesk"]),
     tests("RichTextTests", ["RichText"]),

@@ -36,6 +36,11 @@ struct PageDesk: Sendable {
     return ReaderZone { zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double($0) / 1000)) }
   }
 
+  /// Fields of forms whose label a refusal may quote.
+  private static let labelled: Set<String> = [
+    "body", "description", "email", "name", "reason", "requester", "resolution", "role", "subject", "tags",
+  ]
+
   // MARK: Chips
 
   func site(_ id: EntityID?) -> SiteChip {
@@ -119,7 +124,12 @@ struct PageDesk: Sendable {
 
   /// The text of a refusal in the reader's language.
   func text(_ refusal: CommandRefusal) -> String {
-    server.catalogue.text("refusal.\(refusal.name)", language: format.language, arguments: refusal.arguments)
+    var arguments = refusal.arguments
+    if let field = arguments["field"], Self.labelled.contains(field) { arguments["field"] = wording.text("label_" + field) }
+    if case .changedMeanwhile(let fields) = refusal {
+      arguments["fields"] = format.list(fields.map { wording.field($0.name) })
+    }
+    return server.catalogue.text("refusal.\(refusal.name)", language: format.language, arguments: arguments)
   }
 
   /// Whether a step's mark is shown: while it is on its way, and for a while after it reached everybody.

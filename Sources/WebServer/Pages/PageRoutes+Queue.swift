@@ -33,19 +33,19 @@ extension PageRoutes {
       viewer: viewer.person.id, ownOnly: false, now: desk.format.nowMilliseconds, limit: Self.rowsMax, after: after)
     var items: [TicketRow] = []
     var next: String?
-    var total = 0
+    var (total, overdue) = (0, 0)
     var refusal: String?
     do {
       let search = try TicketSearch(parsing: query)
       let page = try await server.store.tickets(search, scope)
       (items, next) = (page.items, page.next)
       total = try await server.store.count(search, scope)
+      overdue = try await server.store.count(try TicketSearch(parsing: query + " is:overdue"), scope)
     } catch let problem as TicketSearch.Problem {
       refusal = desk.wording.text(
         "query_refused", ["term": problem.term, "choices": problem.choices.joined(separator: ", ")])
     }
     let views = try await savedViews(desk, scope, query)
-    let overdue = try await server.store.count(try TicketSearch(parsing: query + " is:overdue"), scope)
     let path = "/queue?q=" + Self.escaped(query)
     let page = QueuePage(
       heading: views.all.first { $0.isCurrent }?.label ?? desk.wording.text("queue_search"),

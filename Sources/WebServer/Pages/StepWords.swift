@@ -54,7 +54,9 @@ struct StepWords {
   private func edited(_ step: HistoryStep) -> EventLine {
     guard let change = step.changes.first else { return line("event_edited", step, icon: "edit") }
     if change.field == .tag {
-      return line(change.isRemoval ? "event_untagged" : "event_tagged", step, ["tag": change.element ?? ""], icon: "edit")
+      let tags = step.changes.filter { $0.field == .tag && $0.isRemoval == change.isRemoval }.compactMap(\.element)
+      let key = change.isRemoval ? "event_untagged" : "event_tagged"
+      return line(key, step, ["tag": tags.joined(separator: ", ")], icon: "edit")
     }
     if change.field == .status {
       return line("event_status", step, ["status": text(.status, change.to)], icon: "edit")
@@ -66,9 +68,14 @@ struct StepWords {
     return line("event_set", step, ["field": field(change), "to": text(change.field, change.to, step)], icon: "edit")
   }
 
+  /// The fields that the history list tells about; the others say what the step's own line says.
+  private static let told: Set<TicketField> = [
+    .subject, .status, .urgency, .impact, .priority, .category, .queue, .level, .requester, .site, .assignee,
+  ]
+
   /// "from → to" for each field, for the history list.
   func changes(_ step: HistoryStep) -> String? {
-    let parts = step.changes.filter { $0.field != .tag && $0.field != .custodian }.map { change in
+    let parts = step.changes.filter { Self.told.contains($0.field) }.map { change in
       let to = text(change.field, change.to, step)
       guard let from = change.from, case .text = from else {
         let before = change.from.map { text(change.field, $0) }
@@ -84,6 +91,8 @@ struct StepWords {
   /// A field's value in the reader's words.
   func text(_ field: TicketField, _ value: Value, _ step: HistoryStep? = nil) -> String {
     switch (field, value) {
+    case (.priority, .none): return desk.wording.text("priority_derived")
+    case (.assignee, .none): return desk.wording.text("assignee_nobody")
     case (_, .none): return desk.wording.text("value_none")
     case (_, .text(let index)):
       guard let texts = step?.texts, texts.indices.contains(index) else { return "…" }
