@@ -105,7 +105,8 @@ let package = Package(
     tests(
       "WebServerTests",
       [
-        "WebServer", "Store", "Helpdesk", "OperationLog", "OpenSSLCrypto", "Status", "Texts", grdb, hummingbird, logging,
+        "WebServer", "Store", "Helpdesk", "OperationLog", "OpenSSLCrypto", "Status", "Texts", grdb, hummingbird,
+        logging,
       ]),
     tests("NodeTests", ["Node"]),
     tests("TidyTests", []),

@@ -2,7 +2,7 @@
 
 The log (doi:10.4121/uuid:500573e6-accc-4b0c-9576-aa5468b10cee) is real helpdesk work: 65,533 events of 7,554 incidents in
 22 countries. Each country belongs to one of three offices. Every incident is opened through the JSON API of the office
-whose team first had it, and every event becomes exactly one write at the office of its team, by the agent the log names:
+whose team first had it, and every event becomes exactly one write, by the agent the log names and at that agent's office:
 
   Accepted/In Progress   take; PATCH when the team changes too; reopen when it was resolved; a note when nothing changes
   Accepted/Assigned      assign; a note when the agent has it already
@@ -60,7 +60,7 @@ AUTOMATIC = "assigned_automatically"
 # Further than this no event is played before the earliest one that is not done.
 WINDOW = 400
 
-Event = collections.namedtuple("Event", "incident number at status sub team level impact product office agent text")
+Event = collections.namedtuple("Event", "incident number at status sub team level impact product home office agent text")
 
 
 class Failure(Exception):
@@ -100,14 +100,15 @@ def read_log(path):
 def event_of(row, number):
     country = country_code(row["Country"])
     owner_country = country_code(row["Owner Country"]) or country or "ZZ"
-    office = OFFICE_OF.get(country or owner_country, "MAD")
+    home = OFFICE_OF.get(country or owner_country, "MAD")
+    office = OFFICE_OF.get(owner_country, "MAD")
     is_system = row["Owner First Name"] == "Siebel"
     agent = f"siebel.{office.lower()}@volvo-it.example" if is_system else email_of(row["Owner First Name"], owner_country)
     status, sub = row["Status"], row["Sub Status"]
     what = status if sub in ("", status) else f"{status} – {sub}"
     return Event(
         row["SR Number"], number, row["Change Date+Time"], status, sub, row["Involved ST"], row["ST Level"],
-        row["SR Latest Impact"].lower(), row["Product"], office, agent,
+        row["SR Latest Impact"].lower(), row["Product"], home, office, agent,
         f"#{number} {what} ({row['Involved ST']}, {row['ST Level']})")
 
 
@@ -329,8 +330,9 @@ class World:
 
     def add_team(self, index, item):
         name, level = item
+        key = f"team/{name.replace(' ', '_')}"
         answer = self.clients[index].ask(
-            "MAD", "POST", "/api/v1/queues", self.admin, {"name": name, "level": level}, key=f"team/{name.replace(' ', '_')}")
+            "MAD", "POST", "/api/v1/queues", self.admin, {"name": name, "level": level}, key)
         self.need(*answer, (201,), f"team {name}")
 
     def add_person(self, index, item):
@@ -373,6 +375,8 @@ class Links:
     def __init__(self, nodes):
         self.nodes = nodes
         self.cuts = 0
+        # The most operations seen waiting for a cut link, and the most conflicts open at once.
+        self.waited = self.conflicts = 0
         self.down = set()
         self.lock = threading.Lock()
 
@@ -386,10 +390,22 @@ class Links:
     def heal(self):
         with self.lock:
             links = sorted(tuple(sorted(link)) for link in self.down)
+        if links:
+            self.look()
         for first, second in links:
             self.both("resume", first, second)
             with self.lock:
                 self.down.discard(frozenset((first, second)))
+
+    def look(self):
+        """Notes what waits and what is disputed at present."""
+        for node in self.nodes.values():
+            # In every format, 1 and 2 are warnings: of the link that is cut, for one.
+            state = json.loads(node.run("status", "--format", "json", codes=(0, 1, 2)))
+            self.conflicts = max(self.conflicts, state["conflicts_open"] or 0)
+            for peer in state["peers"]:
+                if frozenset((node.site, peer["site"])) in self.down:
+                    self.waited = max(self.waited, peer["out_operations"] or 0)
 
     def both(self, action, first, second):
         self.nodes[first].run("peer", action, second)
@@ -407,10 +423,13 @@ class Player:
     def __init__(self, world, links, incidents):
         self.world, self.links = world, links
         self.tickets = {incident[0].incident: Ticket() for incident in incidents}
-        order = sorted((event.at, index, event.number, event) for index, incident in enumerate(incidents) for event in incident)
+        order = sorted(
+            (event.at, index, event.number, event) for index, incident in enumerate(incidents) for event in incident)
         self.events = [entry[3] for entry in order]
         self.positions = {(event.incident, event.number): place for place, event in enumerate(self.events)}
         self.done = 0
+        # Open conflicts of each node at the end.
+        self.conflicts = [0]
         self.noted_instead = 0
         self.by_phone = 0
         self.failure = None
@@ -420,7 +439,10 @@ class Player:
         place = {incident[0].incident: index % threads for index, incident in enumerate(incidents)}
         for event in self.events:
             self.shares[place[event.incident]].append(event)
-        self.next = [self.positions[(share[0].incident, share[0].number)] if share else len(self.events) for share in self.shares]
+        # Where in the log each thread is; none may run far ahead of the others.
+        self.next = [
+            self.positions[(share[0].incident, share[0].number)] if share else len(self.events)
+            for share in self.shares]
 
     def run(self):
         threads = [threading.Thread(target=self.play, args=(index,), daemon=True) for index in range(len(self.shares))]
@@ -480,15 +502,15 @@ class Player:
             setattr(ticket, name, value)
 
     def open(self, client, event, ticket):
-        requester = f"office-{event.office.lower()}@volvo-it.example"
+        requester = f"office-{event.home.lower()}@volvo-it.example"
         body = {
             "subject": f"{event.product} · incident {event.incident}", "impact": event.impact, "tags": [TAG],
             "description": f"Incident {event.incident}, first handled by team {event.team}.",
         }
         answer = client.ask(
-            event.office, "POST", "/api/v1/tickets", self.world.tokens[requester], body, f"{TAG}/{event.incident}")
+            event.home, "POST", "/api/v1/tickets", self.world.tokens[requester], body, f"{TAG}/{event.incident}")
         ticket.id = self.world.need(*answer, (201,), f"opening {event.incident}")["id"]
-        ticket.office = event.office
+        ticket.office = event.home
         ticket.written[("opened", requester)] += 1
 
     def office_for(self, client, event, ticket):
@@ -588,6 +610,7 @@ def drive(player, links, nodes, cuts, kills):
                 starts.append(nodes[argument].start())
         if time.monotonic() - shown > 5:
             shown = time.monotonic()
+            links.look()
             down = ", ".join("–".join(sorted(link)) for link in links.down) or "none"
             say(f"  {done * 100 // max(1, total):3d} %  {done:,} of {total:,} events   links down: {down}")
     if player.failure:
@@ -708,12 +731,15 @@ def report(player, links, digests, are_equal, counts, kills, seconds, problems):
     print(f"incidents              {tickets:,} in the log   {each(lambda c: c.tickets)}")
     print(f"history steps          {events:,} in the log   {each(lambda c: c.steps)}   (and one opening each)")
     print(f"automatic steps apart  {each(lambda c: c.automatic)}")
-    print(f"links cut              {links.cuts} times, all healed")
+    print(f"links cut              {links.cuts} times, all healed; up to {links.waited:,} operations waited for one")
     if kills:
         print(f"nodes killed           {len(kills)} times (kill -9), ready again after {max(kills):.1f} s at most")
     print(f"writes acknowledged    {acknowledged:,}, lost {lost:,}")
-    print(f"written otherwise      {player.noted_instead:,} refused and noted instead, {player.by_phone:,} done at the other office")
-    print(f"conflicts open         {max(player.conflicts or [0]):,}")
+    print(
+        f"written otherwise      {player.noted_instead:,} refused and noted instead, "
+        f"{player.by_phone:,} done at the office that had the ticket")
+    most = max(links.conflicts, *player.conflicts)
+    print(f"conflicts open         {max(player.conflicts):,} at the end, {most:,} at most on the way")
     if are_equal:
         print(f"digests                equal: {next(iter(digests.values()))}")
     else:
@@ -724,6 +750,7 @@ def report(player, links, digests, are_equal, counts, kills, seconds, problems):
     print("all is there, everywhere" if is_good else "NOT all is as it should be")
     result = {
         "incidents": tickets, "events": events, "acknowledged": acknowledged, "lost": lost, "links_cut": links.cuts,
+        "waited_operations": links.waited, "conflicts_most": links.conflicts,
         "kills": len(kills), "digests_equal": are_equal, "noted_instead": player.noted_instead, "by_phone": player.by_phone,
         "seconds": round(seconds, 1), "good": is_good, "problems": problems,
         "nodes": {

@@ -180,7 +180,8 @@ package struct ByteReader: Sendable {
   }
 
   @inlinable
-  package mutating func identifier<ID: SixteenByteIdentifier>(_ type: ID.Type = ID.self) throws(ByteDecodingFailure) -> ID
+  package mutating func identifier<ID: SixteenByteIdentifier>(_ type: ID.Type = ID.self) throws(ByteDecodingFailure)
+    -> ID
   {
     let high = try fixed64()
     return ID(high: high, low: try fixed64())

@@ -165,6 +165,8 @@ extension Replicator {
     case .duplicate: drop(id)
     case .shutdown: drop(id, redialAfter: settings.penaltyMilliseconds)
     case .garbage: drop(id, redialAfter: settings.penaltyMillisecondsMax / 6)
+    // Nobody tells us when it is resumed there: asked as often as a silent link is pinged.
+    case .paused: drop(id, redialAfter: settings.pingMilliseconds)
     default: drop(id, redialAfter: settings.penaltyMillisecondsMax)
     }
   }
@@ -224,6 +226,8 @@ extension Replicator {
   mutating func resume(_ node: NodeID) {
     guard peers[node]?.isPaused == true else { return }
     peers[node]?.isPaused = false
+    // A person wants the link now: a pause that began before, such as after the peer's own BYE, counts no more.
+    if case .parked = peers[node]?.dialer { peers[node]?.dialer = .parked(until: now) }
     emit(.peerChanged(node, .connecting))
     redialWhenDue(node)
   }

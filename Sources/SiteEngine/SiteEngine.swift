@@ -92,7 +92,8 @@ package final class SiteEngine: Sendable {
     }
     queue.async { [self] in
       switch event {
-      case .connected(let link, let dialed, let authentication): handle(.connected(link, dialed: dialed, authentication))
+      case .connected(let link, let dialed, let authentication):
+        handle(.connected(link, dialed: dialed, authentication))
       case .disconnected(let link): handle(.disconnected(link))
       case .keyRefused(let node): handle(.keyRefused(node))
       case .received(let link, let bytes):
@@ -190,7 +191,8 @@ package final class SiteEngine: Sendable {
       for listener in hooks.withLock({ $0.peerChanged }) { listener(node, state) }
     case .ownStreamDiffers(let peer, let position, _):
       logger.critical(
-        "peer \(peer) knows this node's stream otherwise at \(position.sequence): was a backup restored or the node cloned?")
+        "peer \(peer) knows this node's stream otherwise at \(position.sequence): was a backup restored or the node cloned?"
+      )
     }
   }
 

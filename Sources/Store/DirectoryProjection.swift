@@ -34,6 +34,7 @@ struct DirectoryProjection {
 
   private func updatePerson() throws {
     typealias Field = DirectoryField.Person
+    writer.forgetPerson(id)
     try write(
       "person", ["email", "name", "role", "site", "language", "active", "available", "capacity", "password"],
       [

@@ -49,7 +49,8 @@ extension SiteStore {
 
   package func queues() async throws -> [Queue] {
     try await pool.read { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM queue WHERE name <> '' ORDER BY name LIMIT 5000").map(DirectoryRows.queue)
+      try Row.fetchAll(db, sql: "SELECT * FROM queue WHERE name <> '' ORDER BY name LIMIT 5000").map(
+        DirectoryRows.queue)
     }
   }
 
@@ -64,7 +65,8 @@ extension SiteStore {
     let id = powers.hashing.token(digest: digest)
     return try await pool.read { db in
       // By the name that follows from the digest: another entity that claims the same digest is nobody's token.
-      guard let token = try DirectoryRows.token(id, db), token.digest == digest, !token.isRevoked, let person = try DirectoryRows.person(token.person, db), person.isActive
+      guard let token = try DirectoryRows.token(id, db), token.digest == digest, !token.isRevoked,
+        let person = try DirectoryRows.person(token.person, db), person.isActive
       else { return nil }
       return (token, person)
     }

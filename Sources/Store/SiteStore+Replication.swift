@@ -164,7 +164,8 @@ extension SiteStore {
         conflictsOpen: try Int.fetchOne(db, sql: "SELECT count(*) FROM ticket WHERE conflicts <> 0") ?? 0,
         ticketCount: try Int.fetchOne(db, sql: "SELECT count(*) FROM ticket") ?? 0,
         unassignedOverdue: try Int.fetchOne(
-          db, sql: "SELECT count(*) FROM ticket WHERE status < 2 AND assignee IS NULL AND answer_due < ? AND channel <> 6",
+          db,
+          sql: "SELECT count(*) FROM ticket WHERE status < 2 AND assignee IS NULL AND answer_due < ? AND channel <> 6",
           arguments: [now]) ?? 0)
     }
   }

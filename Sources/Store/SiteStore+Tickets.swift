@@ -103,7 +103,8 @@ extension SiteStore {
     let siblings = ticket.siblings(field)
     let displayed: Sibling? =
       field == .status
-      ? siblings.first { ($0.value.code ?? 0) & 0xff == ticket.status.rawValue } : ticket.state.register(field.rawValue)?.latest
+      ? siblings.first { ($0.value.code ?? 0) & 0xff == ticket.status.rawValue }
+      : ticket.state.register(field.rawValue)?.latest
     let choices = siblings.map { sibling -> FieldConflict.Choice in
       let source = operations[sibling.reference.dot]
       var text: String?

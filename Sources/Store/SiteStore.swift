@@ -174,7 +174,8 @@ package final class SiteStore: Sendable {
   }
 
   /// Takes in a peer's run in the order of the calls; calls back after the fsync, on the writer's thread: return at once.
-  package func ingest(_ run: OperationRun, then settle: @escaping @Sendable (Result<IngestOutcome, any Error>) -> Void) {
+  package func ingest(_ run: OperationRun, then settle: @escaping @Sendable (Result<IngestOutcome, any Error>) -> Void)
+  {
     enqueue(.run(run, settle))
   }
 

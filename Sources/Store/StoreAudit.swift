@@ -39,7 +39,8 @@ struct StoreAudit {
     var prefixes: [UInt32] = []
     defer { streams[number] = (stream, prefixes) }
     let operations = try Row.fetchCursor(
-      db, sql: """
+      db,
+      sql: """
         SELECT o.id, o.header, o.salt, o.text, h.hash, h.signature FROM operation o
         LEFT JOIN signed_head h ON h.id = o.id WHERE o.id BETWEEN ? AND ? ORDER BY o.id
         """,

@@ -41,7 +41,8 @@ extension StoreWriter {
   func foldDeferred(_ db: Database) throws {
     guard deferredCount > 0 else { return }
     let rows = try Row.fetchAll(
-      db, sql: "SELECT o.id, o.header, o.salt, o.text FROM deferred d JOIN operation o ON o.id = d.operation ORDER BY o.id")
+      db,
+      sql: "SELECT o.id, o.header, o.salt, o.text FROM deferred d JOIN operation o ON o.id = d.operation ORDER BY o.id")
     var foldedAny = false
     for row in rows {
       let rowID: Int64 = row["id"]

@@ -15,6 +15,8 @@ final class StoreWriter: @unchecked Sendable {
   /// Streams by identifier; changes are journalled by `touched`.
   var streams: [StreamID: StreamRow] = [:]
   private var marks: [String: PersonMark] = [:]
+  /// People who asked or were named lately, as the directory has them inside the running transaction.
+  private var people: [EntityID: Person] = [:]
   private var prepared: TicketStatements?
   /// Tickets in memory: those the running group changed and some of before.
   var working: [EntityID: WorkingTicket] = [:]
@@ -89,6 +91,7 @@ final class StoreWriter: @unchecked Sendable {
     group = GroupChanges()
     working = [:]
     changed = []
+    people = [:]
     mustLoad = false
   }
 
@@ -191,7 +194,8 @@ final class StoreWriter: @unchecked Sendable {
   /// Gives a draft its place in the own stream and folds it in.
   private func append(_ draft: OperationDraft, now: Int64, _ db: Database) throws -> Dot {
     guard var own = streams[home.stream] else {
-      throw StoreFailure(code: .wrongNode, description: "The node has no stream yet; run `relevo cluster init` or `join`.")
+      throw StoreFailure(
+        code: .wrongNode, description: "The node has no stream yet; run `relevo cluster init` or `join`.")
     }
     let text: [UInt8]? = draft.texts.isEmpty ? nil : TextSegments.encode(draft.texts)
     let salt = text == nil ? [] : powers.random.bytes(OperationRecord.saltBytes)
@@ -200,7 +204,8 @@ final class StoreWriter: @unchecked Sendable {
     let header = OperationHeader(
       kind: draft.kind.rawValue, sequence: own.chain.sequence + 1, clock: progress.clock.tick(wallMilliseconds: now),
       lamport: progress.lamport, occurredAt: draft.occurredAt, entity: draft.entity, entry: draft.entry,
-      people: draft.people.prefix(OperationHeader.peopleMax).map(mark), observed: draft.observed.map { Self.known($0, in: fold.vector) } ?? fold.vector,
+      people: draft.people.prefix(OperationHeader.peopleMax).map(mark),
+      observed: draft.observed.map { Self.known($0, in: fold.vector) } ?? fold.vector,
       actor: draft.actor, facts: Facts.encode(draft.changes),
       textCommitment: text.map { powers.hashing.sha256(salt, $0) }, textLength: text?.count ?? 0)
     let record = OperationRecord(header: header.encoded(), salt: salt, text: text)
@@ -228,6 +233,18 @@ final class StoreWriter: @unchecked Sendable {
     }
     return known
   }
+
+  /// Every command names a person, and mostly the same few.
+  func person(_ id: EntityID, _ db: Database) throws -> Person? {
+    if let known = people[id] { return known }
+    guard let found = try DirectoryRows.person(id, db) else { return nil }
+    if people.count > 10_000 { people = [:] }
+    people[id] = found
+    return found
+  }
+
+  /// To be called when a person's row changes.
+  func forgetPerson(_ id: EntityID) { people[id] = nil }
 
   private func mark(_ email: String) -> PersonMark {
     if let known = marks[email] { return known }

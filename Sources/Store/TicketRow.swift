@@ -110,7 +110,8 @@ extension TicketRow {
       id: .zero, number: "", subject: "", stage: .new, status: .open, waitingReason: nil, priority: .normal,
       urgency: .normal, impact: .low, category: nil, queue: nil, level: 1, site: site, custodian: site,
       custodianStream: nil, requester: nil, assignee: nil, channel: .portal, tags: [], createdAt: now, updatedAt: now,
-      answeredAt: nil, resolvedAt: nil, answerDue: now, conflicts: [], needsReview: false, lastWord: "", lastWordAt: now,
+      answeredAt: nil, resolvedAt: nil, answerDue: now, conflicts: [], needsReview: false, lastWord: "",
+      lastWordAt: now,
       lastWordIsRequesters: true, row: 0)
   }
 }

@@ -14,7 +14,7 @@ struct TransactionReading: DecisionReading {
     try writer.workingTicket(id, db).map { Ticket(id: id, state: $0.state) }
   }
 
-  func person(_ id: EntityID) throws -> Person? { try DirectoryRows.person(id, db) }
+  func person(_ id: EntityID) throws -> Person? { try writer.person(id, db) }
   func site(_ id: EntityID) throws -> Site? { try DirectoryRows.site(id, db) }
   func category(_ id: EntityID) throws -> Helpdesk.Category? { try DirectoryRows.category(id, db) }
   func queue(_ id: EntityID) throws -> Queue? { try DirectoryRows.queue(id, db) }
@@ -22,7 +22,8 @@ struct TransactionReading: DecisionReading {
 
   func activeAdminCount() throws -> Int {
     try Int.fetchOne(
-      db, sql: "SELECT count(*) FROM person WHERE role = ? AND active = 1", arguments: [Int64(Role.admin.rawValue)]) ?? 0
+      db, sql: "SELECT count(*) FROM person WHERE role = ? AND active = 1", arguments: [Int64(Role.admin.rawValue)])
+      ?? 0
   }
 
   func holdsEntry(_ id: EntryID) throws -> Bool {

@@ -51,7 +51,8 @@ struct ApplyBench {
     let count = Double(recording.operations.count)
     return [
       Measurement(
-        Self.part, "bare writer, groups of \(runs.map(\.records.count).max() ?? 0)", count / bare.median, "operations/s",
+        Self.part, "bare writer, groups of \(runs.map(\.records.count).max() ?? 0)", count / bare.median,
+        "operations/s",
         processorSeconds: bare.processorMedian),
       Measurement(
         Self.part, "ingested, runs of ≤ \(Self.runMax)", count / ours.median, "operations/s",

@@ -23,6 +23,8 @@ struct CreationBench {
     let node = try NodeProcess("MAD", binary: binary, folder: try scratch.folder("creation-node"))
     let load = try await create(node)
     _ = try turns(recording, "after", &bare)
+    var alone = Timings()
+    for turn in 0..<Self.bareTurns { try await createAlone(turn, &alone) }
 
     let count = Double(recording.operations.count)
     let limit = count / bare.median
@@ -36,6 +38,9 @@ struct CreationBench {
       Measurement(
         Self.part, "share of the bare writer", 100 * rate / limit, "%", target: target,
         processorSeconds: load.clientSeconds),
+      Measurement(
+        Self.part, "without HTTP, \(Self.clients) tasks", count / alone.median, "tickets/s",
+        processorSeconds: alone.processorMedian),
       Measurement(Self.part, "latency, median", load.outcome.latencies.percentile(50) * 1000, "ms"),
       Measurement(Self.part, "latency, 99 of 100", load.outcome.latencies.percentile(99) * 1000, "ms"),
       Measurement(
@@ -49,9 +54,32 @@ struct CreationBench {
 
   /// Creates tickets in a store of this process, to know which rows they are.
   private func record() async throws -> Recording {
-    let office = try BenchOffice("MAD", cluster: ClusterID(high: 1, low: 2), folder: try scratch.folder("creation-source"))
-    try await office.found()
+    let office = try await office("creation-source")
     let recorder = try await Recorder(office.store)
+    try await create(in: office) { try await recorder.note($0) }
+    let recording = try await recorder.recording()
+    scratch.discard("creation-source")
+    return recording
+  }
+
+  /// The same in a store of its own, to tell what HTTP and JSON cost.
+  private func createAlone(_ turn: Int, _ timings: inout Timings) async throws {
+    let folder = "creation-alone-\(turn)"
+    let office = try await office(folder)
+    try await timings.time { try await create(in: office) { _ in } }
+    scratch.discard(folder)
+  }
+
+  private func office(_ folder: String) async throws -> BenchOffice {
+    let office = try BenchOffice("MAD", cluster: ClusterID(high: 1, low: 2), folder: try scratch.folder(folder))
+    try await office.found()
+    return office
+  }
+
+  /// As many tasks as there are clients, each creating one ticket after the other.
+  private func create(
+    in office: BenchOffice, _ note: @escaping @Sendable (CommandOutcome) async throws -> Void
+  ) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for client in 0..<Self.clients {
         group.addTask {
@@ -60,15 +88,12 @@ struct CreationBench {
             let outcome = try await office.execute(
               .openTicket(OpenTicket(subject: ticket.subject, description: ticket.description, channel: .api)),
               by: BenchOffice.employee)
-            try await recorder.note(outcome)
+            try await note(outcome)
           }
         }
       }
       try await group.waitForAll()
     }
-    let recording = try await recorder.recording()
-    scratch.discard("creation-source")
-    return recording
   }
 
   private func turns(

@@ -35,7 +35,8 @@ final class HTTPConnection {
   deinit { close(descriptor) }
 
   /// The bytes of a request.
-  static func request(_ method: String, _ path: String, port: Int, token: String? = nil, json: String? = nil) -> [UInt8] {
+  static func request(_ method: String, _ path: String, port: Int, token: String? = nil, json: String? = nil) -> [UInt8]
+  {
     var text = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n"
     if let token { text += "Authorization: Bearer \(token)\r\n" }
     if let json { text += "Content-Type: application/json\r\nContent-Length: \(json.utf8.count)\r\n" }
@@ -77,7 +78,8 @@ final class HTTPConnection {
   }
 
   private func status() throws -> Int {
-    guard buffer.starts(with: Array("HTTP/1.1 ".utf8)), let status = Int(String(decoding: buffer[9..<12], as: UTF8.self))
+    guard buffer.starts(with: Array("HTTP/1.1 ".utf8)),
+      let status = Int(String(decoding: buffer[9..<12], as: UTF8.self))
     else { throw BenchFailure("an answer has no HTTP status line") }
     return status
   }

@@ -43,7 +43,8 @@ struct LoadGenerator {
               let answer = try connection.exchange(bytes)
               latencies.append(Clocks.now() - asked)
               guard answer.status == expectedStatus else {
-                throw BenchFailure("answered \(answer.status): \(String(decoding: answer.body.prefix(400), as: UTF8.self))")
+                throw BenchFailure(
+                  "answered \(answer.status): \(String(decoding: answer.body.prefix(400), as: UTF8.self))")
               }
               turn += 1
             }

@@ -93,7 +93,8 @@ final class NodeProcess {
   private func isReady() -> Bool {
     // Refused connections are what a node that is not there yet looks like.
     guard let connection = try? HTTPConnection(port: httpPort) else { return false }
-    return (try? connection.exchange(HTTPConnection.request("GET", "/readyz", port: httpPort)))?.status == 200  // As above.
+    // As above.
+    return (try? connection.exchange(HTTPConnection.request("GET", "/readyz", port: httpPort)))?.status == 200
   }
 
   /// Asks the node through its console; answers the fields of a JSON object. Throws unless the status is 2xx.
@@ -101,7 +102,8 @@ final class NodeProcess {
     let client = ControlClient(dataDirectory: folder + "/data")
     let answer = try client.send(method, path, json: [UInt8](try JSONSerialization.data(withJSONObject: body)))
     guard (200..<300).contains(answer.status) else {
-      throw BenchFailure("\(method) \(path) was answered \(answer.status): \(String(decoding: answer.body, as: UTF8.self))")
+      throw BenchFailure(
+        "\(method) \(path) was answered \(answer.status): \(String(decoding: answer.body, as: UTF8.self))")
     }
     return try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any] ?? [:]
   }
@@ -149,7 +151,9 @@ enum FreePort {
     var address = Loopback.address(port: 0)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let result = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) + getsockname(descriptor, $0, &length) }
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, length) + getsockname(descriptor, $0, &length)
+      }
     }
     guard result == 0 else { throw BenchFailure("no free port of the loopback could be found (errno \(errno))") }
     return Int(UInt16(bigEndian: address.sin_port))

@@ -25,7 +25,8 @@ struct PropagationBench {
     let writer = try HTTPConnection(port: madrid.httpPort)
     let reader = try HTTPConnection(port: lyon.httpPort)
     try wait(for: "the token of Madrid to be known in Lyon") {
-      try reader.exchange(HTTPConnection.request("GET", "/api/v1/tickets", port: lyon.httpPort, token: token)).status == 200
+      try reader.exchange(HTTPConnection.request("GET", "/api/v1/tickets", port: lyon.httpPort, token: token)).status
+        == 200
     }
     var waits: [Double] = []
     let before = try Clocks.processorSeconds(of: madrid.processID) + Clocks.processorSeconds(of: lyon.processID)
@@ -59,7 +60,8 @@ struct PropagationBench {
       let ticket = try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any],
       let number = ticket["number"] as? String
     else {
-      throw BenchFailure("Madrid answered \(answer.status): \(String(decoding: answer.body.prefix(400), as: UTF8.self))")
+      throw BenchFailure(
+        "Madrid answered \(answer.status): \(String(decoding: answer.body.prefix(400), as: UTF8.self))")
     }
     let request = HTTPConnection.request("GET", "/api/v1/tickets/\(number)", port: lyon.httpPort, token: token)
     while true {

@@ -31,7 +31,9 @@ struct RelevoBench: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The incident log for the idle part.", valueName: "file"))
   var incidents = "../shared/data/volvo-it-incidents.csv.gz"
 
-  @Option(help: ArgumentHelp("Where stores are made and removed again (default: the temporary directory).", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp(
+      "Where stores are made and removed again (default: the temporary directory).", valueName: "folder"))
   var directory: String?
 
   @Option(help: "Operations of the apply part.")

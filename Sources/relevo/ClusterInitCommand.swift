@@ -39,6 +39,7 @@ struct ClusterInitCommand: AsyncParsableCommand {
       StandardError.write("relevo cluster init: \(error)")
       throw ExitCode(1)
     }
-    StandardError.write("\(configuration.site) \(name) is founded in \(configuration.dataDirectory). Next: relevo serve")
+    StandardError.write(
+      "\(configuration.site) \(name) is founded in \(configuration.dataDirectory). Next: relevo serve")
   }
 }

@@ -32,6 +32,7 @@ struct ConflictsCommand: ParsableCommand {
     var choices: [Choice]
   }
 
+  /// `relevo conflicts list`.
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List the open conflicts, newest first.",
@@ -66,6 +67,7 @@ struct ConflictsCommand: ParsableCommand {
     }
   }
 
+  /// `relevo conflicts resolve`.
   struct Resolve: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Choose the value of a field; it replaces all that stand side by side.",

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Glibc
 import Node
 import Texts
 
@@ -147,77 +146,5 @@ struct ImportCommand: ParsableCommand {
         "\(rejected.count) rows were not taken, and \(path) cannot be written: \(error.localizedDescription). Name another file with --errors."
       )
     }
-  }
-}
-
-/// The file's incidents cut into requests of bounded size, never inside an incident.
-enum ImportParts {
-  struct Part {
-    let json: [UInt8]
-    /// Incidents in it.
-    let count: Int
-  }
-
-  /// Encodes every incident once, and joins them while they fit.
-  static func encoded(_ incidents: [VolvoIncidents.Incident], dryRun: Bool) throws -> [Part] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.withoutEscapingSlashes]
-    var parts: [Part] = []
-    var body: [UInt8] = []
-    var count = 0
-    func finish() {
-      guard count > 0 else { return }
-      let end = Array("],\"dry_run\":\(dryRun)}".utf8)
-      parts.append(Part(json: Array("{\"incidents\":[".utf8) + body + end, count: count))
-      body = []
-      count = 0
-    }
-    for incident in incidents {
-      let bytes = try encoder.encode(incident)
-      if body.count + bytes.count > ImportPart.bytesMax { finish() }
-      if count > 0 { body.append(UInt8(ascii: ",")) }
-      body += bytes
-      count += 1
-    }
-    finish()
-    return parts
-  }
-}
-
-/// A line on standard error that says how far an import is: rewritten on a terminal, now and then in a log.
-struct ImportProgress {
-  let total: Int
-  private(set) var done = 0
-  private let isDryRun: Bool
-  private let isInteractive = isatty(STDERR_FILENO) == 1
-  private let start = ContinuousClock.now
-  private var shown = ContinuousClock.now
-
-  init(total: Int, isDryRun: Bool) {
-    self.total = total
-    self.isDryRun = isDryRun
-  }
-
-  /// Notes that a part is done.
-  mutating func advance(by count: Int, _ report: ImportReport) {
-    done += count
-    let now = ContinuousClock.now
-    guard isInteractive || now - shown > .seconds(10) else { return }
-    shown = now
-    let seconds = max(1, (now - start).components.seconds)
-    let written = report.steps + report.incidents
-    let rate = isDryRun ? "" : ", \(Int64(written) / seconds) writes a second"
-    let line =
-      "\(done * 100 / max(1, total)) % · \(done) of \(total) incidents, \(report.steps + report.already) steps\(rate)"
-    if isInteractive {
-      FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
-    } else {
-      StandardError.write(line)
-    }
-  }
-
-  /// Takes the line away, so that what follows stands alone.
-  func end() {
-    if isInteractive { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
   }
 }

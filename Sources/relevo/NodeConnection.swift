@@ -1,17 +1,6 @@
-import ArgumentParser
 import Foundation
 import Node
 import Texts
-
-/// `--as EMAIL`, for commands that a person does rather than the console.
-struct PersonOption: ParsableArguments {
-  @Option(
-    name: .customLong("as"),
-    help: ArgumentHelp(
-      "Do it as this person, with their rights; without it, as the console, which may do everything.",
-      valueName: "email"))
-  var email: String?
-}
 
 /// The running node, as commands ask it: answers decoded, refusals told to the person at the terminal.
 struct NodeConnection {
@@ -115,54 +104,5 @@ enum JSONField: Encodable, Sendable {
     case .texts(let texts): try container.encode(texts)
     case .null: try container.encodeNil()
     }
-  }
-}
-
-/// Ends a command with code 1 after its message has been written to standard error.
-struct CommandFailure: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) {
-    self.description = description
-  }
-}
-
-/// Writes what a command has to say, each thing to its place.
-enum Output {
-  /// Runs a command's work; a failure becomes a message and exit code 1.
-  static func run(_ work: () throws -> Void) throws {
-    do {
-      try work()
-    } catch let failure as CommandFailure {
-      StandardError.write(failure.description)
-      throw ExitCode(1)
-    }
-  }
-
-  /// JSON as the node sent it, ending in one line break.
-  static func json(_ data: Data) {
-    var data = data
-    if data.last != UInt8(ascii: "\n") { data.append(UInt8(ascii: "\n")) }
-    FileHandle.standardOutput.write(data)
-  }
-}
-
-/// Where a command takes a longer text or a secret from: a file, or standard input for `-`.
-enum InputText {
-  /// The whole text without the line breaks at its end. Throws with the file's name when it cannot be read.
-  static func read(_ path: String) throws -> String {
-    let data: Data
-    do {
-      data =
-        try path == "-"
-        ? FileHandle.standardInput.readToEnd() ?? Data() : Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw CommandFailure("\(path) cannot be read: \(error.localizedDescription)")
-    }
-    guard var text = String(validating: data, as: UTF8.self) else {
-      throw CommandFailure("\(path == "-" ? "Standard input" : path) is not UTF-8 text. Save it as UTF-8.")
-    }
-    while let last = text.unicodeScalars.last, last == "\n" || last == "\r" { text.unicodeScalars.removeLast() }
-    return text
   }
 }

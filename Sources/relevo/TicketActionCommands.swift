@@ -1,5 +1,6 @@
 import ArgumentParser
 
+/// `relevo ticket reply`.
 struct TicketReplyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reply",
@@ -16,6 +17,7 @@ struct TicketReplyCommand: ParsableCommand {
   func run() throws { try options.say(ticket, text, isInternal: false) }
 }
 
+/// `relevo ticket note`.
 struct TicketNoteCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "note",
@@ -32,6 +34,7 @@ struct TicketNoteCommand: ParsableCommand {
   func run() throws { try options.say(ticket, text, isInternal: true) }
 }
 
+/// `relevo ticket assign`.
 struct TicketAssignCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "assign",
@@ -54,6 +57,7 @@ struct TicketAssignCommand: ParsableCommand {
   func run() throws { try options.act(ticket, "assign", ["to": email.map(JSONField.text) ?? .null]) }
 }
 
+/// `relevo ticket take`.
 struct TicketTakeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "take",
@@ -73,6 +77,7 @@ struct TicketTakeCommand: ParsableCommand {
   func run() throws { try options.act(ticket, "take") }
 }
 
+/// `relevo ticket escalate`.
 struct TicketEscalateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "escalate",
@@ -96,6 +101,7 @@ struct TicketEscalateCommand: ParsableCommand {
   }
 }
 
+/// `relevo ticket close`.
 struct TicketCloseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "close",
@@ -120,6 +126,7 @@ struct TicketCloseCommand: ParsableCommand {
   }
 }
 
+/// `relevo ticket reopen`.
 struct TicketReopenCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reopen",

@@ -20,6 +20,7 @@ struct TokenCommand: ParsableCommand {
     var secret: String?
   }
 
+  /// `relevo token create`.
   struct Create: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Make a token that acts with the rights of a person, and print its secret once.",
@@ -49,6 +50,7 @@ struct TokenCommand: ParsableCommand {
     }
   }
 
+  /// `relevo token list`.
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List a person's tokens, without their secrets.",
@@ -76,6 +78,7 @@ struct TokenCommand: ParsableCommand {
     }
   }
 
+  /// `relevo token revoke`.
   struct Revoke: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Make a token worthless, here at once and at the other offices when they hear of it.",

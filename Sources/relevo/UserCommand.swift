@@ -59,6 +59,7 @@ struct UserCommand: ParsableCommand {
     }
   }
 
+  /// `relevo user add`.
   struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Add a person.",
@@ -94,6 +95,7 @@ struct UserCommand: ParsableCommand {
     }
   }
 
+  /// `relevo user list`.
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List people in order of their names.",
@@ -133,6 +135,7 @@ struct UserCommand: ParsableCommand {
     }
   }
 
+  /// `relevo user set-role`.
   struct SetRole: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "set-role",
@@ -149,6 +152,7 @@ struct UserCommand: ParsableCommand {
     func run() throws { try options.change(email, ["role": .text(role)]) }
   }
 
+  /// `relevo user set-password`.
   struct SetPassword: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "set-password",
@@ -176,6 +180,7 @@ struct UserCommand: ParsableCommand {
     }
   }
 
+  /// `relevo user deactivate`.
   struct Deactivate: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Let a person no longer sign in or work; what they did stays.",

@@ -104,9 +104,8 @@ struct ControlClientTests {
   @Test(
     "What is no HTTP answer is refused",
     arguments: [
-      "nonsense\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n",
-      "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort",
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "",
+      "nonsense\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     ])
   func garbled(_ text: String) throws {
     let node = try OneAnswer([text])
@@ -117,6 +116,15 @@ struct ControlClientTests {
       Issue.record("expected .garbled, got \(String(describing: failure))")
       return
     }
+  }
+
+  @Test(
+    "An answer that ends too early is told as a node that ended",
+    arguments: ["", "HTTP/1.1 200 OK\r\nContent-", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort"])
+  func brokenOff(_ text: String) throws {
+    let node = try OneAnswer([text])
+    let client = ControlClient(dataDirectory: node.directory)
+    #expect(throws: ControlFailure.brokenOff(path: client.path)) { try client.send("GET", "/x", timeoutSeconds: 10) }
   }
 
   @Test("A node that does not answer is given up on at the deadline, and the message says that it may still act")

@@ -258,6 +258,24 @@ struct LinkTests {
     #expect(alone.replicator.figures(now: alone.now).first?.counters.sessions == 2)
   }
 
+  @Test("A link paused at both ends is up soon after both are resumed", arguments: [0, 1], [0, 1])
+  func pauseAtBothEnds(firstPaused: Int, firstResumed: Int) {
+    var network = TestNetwork(2, seed: 4)
+    network.link(0, 1, both: true)
+    #expect(network.run(atMost: 10_000) { $0.isUp(0, 1) && $0.isUp(1, 0) })
+    network.run(milliseconds: 10_000)
+    for index in [firstPaused, 1 - firstPaused] {
+      network.handle(index, .paused(network.nodes[1 - index].store.node))
+      // People type one after the other; meanwhile the other end dials and is refused.
+      network.run(milliseconds: 3_000)
+    }
+    for index in [firstResumed, 1 - firstResumed] {
+      network.handle(index, .resumed(network.nodes[1 - index].store.node))
+      network.run(milliseconds: 1_000)
+    }
+    #expect(network.run(atMost: 6_000) { $0.isUp(0, 1) && $0.isUp(1, 0) })
+  }
+
   @Test("A paused peer is told so, refused while it lasts, and dialled again afterwards")
   func pause() {
     var network = TestNetwork(2)

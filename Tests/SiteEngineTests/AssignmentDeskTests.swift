@@ -7,7 +7,9 @@ import Testing
 
 @Suite("Assignment at work", .serialized)
 struct AssignmentDeskTests {
-  private func agent(_ email: String, at site: String, capacity: Int, in offices: LinkedOffices) async throws -> EntityID {
+  private func agent(_ email: String, at site: String, capacity: Int, in offices: LinkedOffices) async throws
+    -> EntityID
+  {
     let definition = PersonDefinition(
       email: email, name: email, role: .agent, site: offices[site].store.home.site, capacity: capacity)
     return try await offices["MAD"].store.execute(Command(actor: .console, body: .definePerson(definition))).entity
@@ -64,7 +66,9 @@ struct AssignmentDeskTests {
     offices.cut("LYO")
     try await working(["MAD", "LYO"], in: offices) {
       let ticket = try await offices.open(at: "MAD", subject: "Nobody is free here")
-      try await offices.wait("the link known to be down") { !offices["MAD"].engine.isUp(offices["LYO"].store.home.node) }
+      try await offices.wait("the link known to be down") {
+        !offices["MAD"].engine.isUp(offices["LYO"].store.home.node)
+      }
       #expect(try await offices["MAD"].store.row(ticket)?.assignee == nil)
       offices.link("MAD", "LYO")
       try await offices.wait("the late assignment", seconds: 30) {

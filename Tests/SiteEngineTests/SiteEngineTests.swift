@@ -14,7 +14,9 @@ struct SiteEngineTests {
     offices.link("LYO", "BOG")
     try await offices.open(at: "MAD", subject: "At Madrid")
     let far = try await offices.open(at: "BOG", subject: "At Bogotá")
-    try await offices.wait("Bogotá's ticket at Madrid") { try await offices["MAD"].store.row(far)?.subject == "At Bogotá" }
+    try await offices.wait("Bogotá's ticket at Madrid") {
+      try await offices["MAD"].store.row(far)?.subject == "At Bogotá"
+    }
     try await offices.wait("equal digests") { try await offices.haveEqualStates(["MAD", "LYO", "BOG"]) }
     try await offices.stop()
   }

@@ -245,7 +245,8 @@ struct IngestTests {
     try await expectSame(offices[0].store, offices[1].store)
   }
 
-  @Test("What an earlier version deferred is folded in when this one opens the store, as if it had always been understood")
+  @Test(
+    "What an earlier version deferred is folded in when this one opens the store, as if it had always been understood")
   func foldedInAfterUpgrade() async throws {
     let offices = try await TestOffice.cluster(["MAD", "LYO"])
     let (madrid, lyon) = (offices[0], offices[1])
@@ -276,7 +277,9 @@ struct IngestTests {
   }
 
   /// Writes the ghost's last operation the way a version leaves it that does not know its kind.
-  private func leaveDeferred(_ ghost: Ghost, _ sequence: UInt64, of ticket: EntityID, at office: TestOffice) async throws {
+  private func leaveDeferred(_ ghost: Ghost, _ sequence: UInt64, of ticket: EntityID, at office: TestOffice)
+    async throws
+  {
     let run = ghost.run()
     let record = ghost.records[Int(sequence) - 1]
     try await office.store.pool.write { db in

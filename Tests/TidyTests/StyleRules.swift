@@ -35,7 +35,7 @@ enum StyleRules {
     let source = file.lexed
     var findings = each(source.code) { line, text in
       let hasReason = source.comments[max(0, line - 2)..<line].contains { $0.contains("//") }
-      return text.contains("try?") && !hasReason
+      return text.contains(#/\btry\?/#) && !hasReason
         ? [
           Finding(
             path: file.path, line: line, message: "try? without a comment that says why the error does not matter")

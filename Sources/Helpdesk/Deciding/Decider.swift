@@ -95,6 +95,27 @@ package struct Decider {
     _ text: String, field: String, bytesMax: Int, mayBeEmpty: Bool = false, isOneLine: Bool = false
   ) throws(CommandRefusal) -> String {
     guard text.utf8.count <= bytesMax * 4 else { throw .fieldTooLong(field: field, bytesMax: bytesMax) }
+    let trimmed = Self.trimmed(Self.isPlain(text, isOneLine: isOneLine) ? text : purified(text, isOneLine: isOneLine))
+    guard trimmed.utf8.count <= bytesMax else { throw .fieldTooLong(field: field, bytesMax: bytesMax) }
+    guard mayBeEmpty || !trimmed.isEmpty else { throw .fieldEmpty(field: field) }
+    return trimmed
+  }
+
+  /// True when nothing has to be taken out, replaced or composed, as far as the bytes tell: what people mostly write, with the
+  /// accents of western languages. Below U+0300 nothing combines, so normalisation changes nothing there.
+  private static func isPlain(_ text: String, isOneLine: Bool) -> Bool {
+    var isAfterC2 = false
+    return text.utf8.allSatisfy { (byte: UInt8) in
+      defer { isAfterC2 = byte == 0xc2 }
+      // U+0080 to U+009f, control characters.
+      if isAfterC2, byte < 0xa0 { return false }
+      if byte == 0x0a || byte == 0x09 { return !isOneLine }
+      return byte >= 0x20 && byte < 0xcc && byte != 0x7f
+    }
+  }
+
+  /// Without control characters and directional overrides, in normalisation form C.
+  private func purified(_ text: String, isOneLine: Bool) -> String {
     var scalars = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       switch scalar.value {
@@ -107,13 +128,11 @@ package struct Decider {
       }
     }
     // Only then, because what was taken out may have stood between a letter and its accent.
-    let trimmed = Self.trimmed(normaliser.normalised(String(scalars)))
-    guard trimmed.utf8.count <= bytesMax else { throw .fieldTooLong(field: field, bytesMax: bytesMax) }
-    guard mayBeEmpty || !trimmed.isEmpty else { throw .fieldEmpty(field: field) }
-    return trimmed
+    return normaliser.normalised(String(scalars))
   }
 
   static func trimmed(_ text: String) -> String {
+    guard text.first?.isWhitespace ?? false || text.last?.isWhitespace ?? false else { return text }
     var rest = Substring(text)
     while let first = rest.first, first.isWhitespace { rest.removeFirst() }
     while let last = rest.last, last.isWhitespace { rest.removeLast() }

@@ -137,14 +137,14 @@ package struct ControlClient: Sendable {
           end += 1
         }
         guard end - position < 64 * 1024 else { throw .garbled("a line of it is longer than 64 KiB") }
-        guard try fill() else { throw .garbled("it ends in the middle") }
+        guard try fill() else { throw .brokenOff(path: socket.path) }
       }
     }
 
     private mutating func bytes(_ count: Int) throws(ControlFailure) -> [UInt8] {
       guard count <= answerBytesMax else { throw .garbled("it is longer than \(answerBytesMax) bytes") }
       while buffer.count - position < count {
-        guard try fill() else { throw .garbled("it ends in the middle") }
+        guard try fill() else { throw .brokenOff(path: socket.path) }
       }
       defer { position += count }
       return Array(buffer[position..<position + count])

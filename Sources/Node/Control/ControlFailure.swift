@@ -7,6 +7,8 @@ package enum ControlFailure: Error, Sendable, Equatable, CustomStringConvertible
   case noPermission(path: String)
   /// A node listens but did not answer in time.
   case timedOut(path: String, seconds: Double)
+  /// The node closed the connection before its answer was complete.
+  case brokenOff(path: String)
   /// The operating system limits a socket's path.
   case pathTooLong(path: String, bytesMax: Int)
   /// What came back is no HTTP answer; the text says why.
@@ -26,6 +28,9 @@ package enum ControlFailure: Error, Sendable, Equatable, CustomStringConvertible
     case .timedOut(let path, let seconds):
       "The node listens on \(path) but did not answer within \(Self.text(seconds)) s. See 'relevo status' and the node's log; "
         + "what was asked may still be carried out."
+    case .brokenOff(let path):
+      "The node closed the connection on \(path) before it had answered: it was stopped or ended meanwhile. See its log; "
+        + "what was asked may have been carried out."
     case .pathTooLong(let path, let bytesMax):
       "The socket's path \(path) has \(path.utf8.count) bytes, and the system takes at most \(bytesMax). Choose a shorter "
         + "data_directory."

@@ -84,7 +84,8 @@ struct ControlRoutes: Sendable {
     try await node.store.backup(to: body.file)
     let now = node.clock.wall
     try await node.store.setLocalSetting(RunningNode.lastBackup, Array(String(now).utf8))
-    let size = (try? FileManager.default.attributesOfItem(atPath: body.file)[.size] as? NSNumber)?.int64Value  // Only shown.
+    // Only shown.
+    let size = (try? FileManager.default.attributesOfItem(atPath: body.file)[.size] as? NSNumber)?.int64Value
     return try Self.json(["file": body.file, "bytes": size.map { String($0) } ?? ""])
   }
 
@@ -164,7 +165,8 @@ struct ControlRoutes: Sendable {
     do {
       return try JSONDecoder().decode(Body.self, from: Data(buffer.readableBytesView))
     } catch {
-      throw StoreFailure(code: .other, description: "The request is no JSON of the expected form: use the same version on both sides.")
+      throw StoreFailure(
+        code: .other, description: "The request is no JSON of the expected form: use the same version on both sides.")
     }
   }
 

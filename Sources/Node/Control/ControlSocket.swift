@@ -2,8 +2,9 @@ import Glibc
 
 /// One connection to a Unix socket, with one deadline for everything that happens on it.
 final class ControlSocket {
+  /// Where the socket is, for messages.
+  let path: String
   private let descriptor: Int32
-  private let path: String
   private let timeoutSeconds: Double
   private let deadline: ContinuousClock.Instant
 

@@ -38,7 +38,8 @@ package struct JoinToken: Codable, Sendable {
     let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
     guard trimmed.hasPrefix(Self.prefix), let bytes = Data(base64Encoded: String(trimmed.dropFirst(Self.prefix.count)))
     else {
-      throw NodeFailure("This is no join token: it begins with \(Self.prefix). Ask for one with `relevo cluster invite`.")
+      throw NodeFailure(
+        "This is no join token: it begins with \(Self.prefix). Ask for one with `relevo cluster invite`.")
     }
     do {
       self = try JSONDecoder().decode(JoinToken.self, from: bytes)

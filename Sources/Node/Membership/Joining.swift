@@ -16,7 +16,8 @@ package enum Joining {
   /// Asks the inviter, writes the keys and the first store. Throws `NodeFailure`.
   package static func join(_ configuration: NodeConfiguration, token: JoinToken, logger: Logger) async throws {
     guard token.site == configuration.site else {
-      throw NodeFailure("The token is for \(token.site), the configuration for \(configuration.site): use a token made for it.")
+      throw NodeFailure(
+        "The token is for \(token.site), the configuration for \(configuration.site): use a token made for it.")
     }
     let directory = try DataDirectory(configuration.dataDirectory)
     guard try NodeIdentityFile.read(directory: directory.path) == nil else {
@@ -83,7 +84,8 @@ package enum Joining {
         default: continue
         }
       case .handshakeFailed:
-        failure = NodeFailure("\(endpoint) refused the token: it is used up or expired. Ask for a new one with `relevo cluster invite`.")
+        failure = NodeFailure(
+          "\(endpoint) refused the token: it is used up or expired. Ask for a new one with `relevo cluster invite`.")
         break listening
       default: continue
       }

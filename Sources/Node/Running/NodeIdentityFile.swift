@@ -56,7 +56,8 @@ package struct NodeIdentityFile: Codable, Sendable {
   package func write(directory: String) throws {
     let file = Self.path(directory)
     guard !FileManager.default.fileExists(atPath: file) else {
-      throw NodeFailure("\(directory) already holds a node. Choose an empty data_directory, or start it with `relevo serve`.")
+      throw NodeFailure(
+        "\(directory) already holds a node. Choose an empty data_directory, or start it with `relevo serve`.")
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

@@ -24,7 +24,11 @@ extension RunningNode: NodeServices {
     var up: [String] = []
     var down: [String] = []
     for peer in engine.peerFigures() where peer.isNeighbour {
-      if peer.link == .live || peer.link == .catchingUp { up.append(code(of: peer.node)) } else { down.append(code(of: peer.node)) }
+      if peer.link == .live || peer.link == .catchingUp {
+        up.append(code(of: peer.node))
+      } else {
+        down.append(code(of: peer.node))
+      }
     }
     return (up.sorted(), down.sorted())
   }
@@ -42,12 +46,15 @@ extension RunningNode: NodeServices {
       let waiting = try await store.waitingTickets(limit: 1_000)
       let ahead = ExpectedAnswer.ticketsAhead(
         of: ticket.priority, in: ticket.queue,
-        among: waiting.filter { $0.id != ticket.id && $0.createdAt <= ticket.createdAt }.map { ($0.priority, $0.queue) })
+        among: waiting.filter { $0.id != ticket.id && $0.createdAt <= ticket.createdAt }.map { ($0.priority, $0.queue) }
+      )
       let people = try await store.people(roleAtLeast: .agent, limit: 5_000)
       let nodes = Dictionary(
-        try await store.sites().compactMap { site in site.node.map { (site.id, $0) } }, uniquingKeysWith: { first, _ in first })
+        try await store.sites().compactMap { site in site.node.map { (site.id, $0) } },
+        uniquingKeysWith: { first, _ in first })
       let workers = people.filter { person in
-        guard person.isActive, person.isAvailable, person.capacity > 0, let node = person.site.flatMap({ nodes[$0] }) else {
+        guard person.isActive, person.isAvailable, person.capacity > 0, let node = person.site.flatMap({ nodes[$0] })
+        else {
           return false
         }
         return node == keys.node || engine.isUp(node)

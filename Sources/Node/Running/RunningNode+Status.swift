@@ -83,7 +83,9 @@ extension RunningNode {
     var disk = statvfs()
     let isKnown = statvfs(directory.path, &disk) == 0
     let backup = try await store.localSetting(Self.lastBackup).flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
-    let created = try? FileManager.default.attributesOfItem(atPath: directory.path + "/node.json")[.creationDate] as? Date  // Unknown is nil.
+    let created =
+      // Unknown is nil.
+      try? FileManager.default.attributesOfItem(atPath: directory.path + "/node.json")[.creationDate] as? Date
     return StoreStatus(
       databaseBytes: figures.databaseBytes, walBytes: figures.walBytes,
       diskFreeBytes: isKnown ? Int64(clamping: UInt64(disk.f_bavail) * UInt64(disk.f_frsize)) : nil,

@@ -53,7 +53,8 @@ package final class RunningNode: Sendable {
     directory = try DataDirectory(configuration.dataDirectory)
     guard let file = try NodeIdentityFile.read(directory: directory.path) else {
       throw NodeFailure(
-        "\(directory.path) holds no node yet: run `relevo cluster init` for a first office, or `relevo join` with a token.")
+        "\(directory.path) holds no node yet: run `relevo cluster init` for a first office, or `relevo join` with a token."
+      )
     }
     guard file.site == configuration.site else {
       throw NodeFailure("\(directory.path) belongs to \(file.site), the configuration says \(configuration.site).")
@@ -178,7 +179,8 @@ package final class RunningNode: Sendable {
     }
     links.setDirectory(
       nodes.values.sorted { $0.id < $1.id }, addresses: addresses,
-      invitations: Dictionary(invitations.map { ($0.curveKey, $0.id.description) }, uniquingKeysWith: { first, _ in first }))
+      invitations: Dictionary(
+        invitations.map { ($0.curveKey, $0.id.description) }, uniquingKeysWith: { first, _ in first }))
     names.withLock { $0 = fresh }
     engine.tell(.directoryChanged(try await store.streamNodes()))
     engine.tell(.neighboursChanged(neighbours))

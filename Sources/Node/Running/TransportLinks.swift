@@ -136,7 +136,8 @@ final class TransportLinks: PeerLinks {
       if let link { engine.take(.disconnected(link)) }
     case .handshakeFailed(let label, let failure):
       let node = label.flatMap { NodeID(hex: $0) } ?? failure.key.flatMap { key in state.withLock { $0.keys[key] } }
-      if let node, failure.reason == .keyRefused || failure.reason == .serverKeyWrong || failure.reason == .closedByPeer {
+      if let node, failure.reason == .keyRefused || failure.reason == .serverKeyWrong || failure.reason == .closedByPeer
+      {
         engine.take(.keyRefused(node))
       }
     case .unreachable: break

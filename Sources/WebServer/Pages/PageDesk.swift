@@ -125,16 +125,18 @@ struct PageDesk: Sendable {
   /// The text of a refusal in the reader's language.
   func text(_ refusal: CommandRefusal) -> String {
     var arguments = refusal.arguments
-    if let field = arguments["field"], Self.labelled.contains(field) { arguments["field"] = wording.text("label_" + field) }
+    if let field = arguments["field"], Self.labelled.contains(field) {
+      arguments["field"] = wording.text("label_" + field)
+    }
     if case .changedMeanwhile(let fields) = refusal {
       arguments["fields"] = format.list(fields.map { wording.field($0.name) })
     }
     return server.catalogue.text("refusal.\(refusal.name)", language: format.language, arguments: arguments)
   }
 
-  /// Whether a step's mark is shown: while it is on its way, and for a while after it reached everybody.
+  /// Whether a step's mark is shown: while it is on its way, and for two minutes after it was made.
   func isWorthShowing(_ reach: WriteReach, of step: HistoryStep) -> Bool {
-    reach.code != "everywhere" || format.nowMilliseconds - step.at < 15 * 60_000
+    reach.code != "everywhere" || format.nowMilliseconds - step.at < 2 * 60_000
   }
 
   /// How far a write has travelled.

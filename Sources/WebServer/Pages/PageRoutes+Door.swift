@@ -25,7 +25,8 @@ extension PageRoutes {
     return try await desk.answer(signInPage(desk, returnTo: target), request)
   }
 
-  private func signInPage(_ desk: PageDesk, email: String = "", refusal: String? = nil, returnTo: String) -> SignInPage {
+  private func signInPage(_ desk: PageDesk, email: String = "", refusal: String? = nil, returnTo: String) -> SignInPage
+  {
     SignInPage(
       site: desk.here, email: email, refusal: refusal, returnTo: returnTo, demoAccounts: demoAccounts(desk))
   }

@@ -46,7 +46,8 @@ struct OpsPageBuilder {
           code: self.code(finding.level), level: desk.wording.text("ops_level_\(self.code(finding.level))"),
           message: finding.message(desk.format), action: finding.action(desk.format), runbook: finding.runbook)
       },
-      peers: report.peersWorstFirst.map(peer), onlyHere: onlyHere(report), picture: picture(report), store: store(report))
+      peers: report.peersWorstFirst.map(peer), onlyHere: onlyHere(report), picture: picture(report),
+      store: store(report))
   }
 
   private func code(_ level: StatusLevel) -> String {
@@ -61,7 +62,8 @@ struct OpsPageBuilder {
   private func peer(_ peer: PeerStatus) -> OpsPeer {
     let row = PeerRow(peer, format: desk.format)
     return OpsPeer(
-      site: SiteChip(code: peer.site, name: peer.name ?? peer.site), linkCode: linkCode(peer.link), link: linkText(peer.link),
+      site: SiteChip(code: peer.site, name: peer.name ?? peer.site), linkCode: linkCode(peer.link),
+      link: linkText(peer.link),
       out: row.out, oldest: row.oldest, incoming: row.incoming, lag: row.lag, backlog: row.backlog,
       roundTrip: row.roundTrip, lastContact: row.lastContact, clock: row.clock, version: row.version,
       conflicts: row.conflicts)

@@ -63,7 +63,8 @@ extension PageRoutes {
       ? PageLink(label: desk.wording.text("pager_older"), path: "/people?q=\(Self.escaped(query))&from=\(next)") : nil
     return PeoplePage(
       summary: desk.wording.text(
-        "people_summary", ["count": desk.format.number(Int64(everybody.count)), "agents": desk.format.number(Int64(agents))]),
+        "people_summary",
+        ["count": desk.format.number(Int64(everybody.count)), "agents": desk.format.number(Int64(agents))]),
       query: query, rows: Array(rows),
       empty: rows.isEmpty
         ? EmptyState(
@@ -88,7 +89,8 @@ extension PageRoutes {
 
   private func row(_ person: Person, _ desk: PageDesk, _ viewer: Viewer) -> PersonRow {
     let isSelf = person.id == viewer.person.id
-    let mayChange = !isSelf && (viewer.person.role == .admin || (person.role <= .agent && person.site == viewer.person.site))
+    let mayChange =
+      !isSelf && (viewer.person.role == .admin || (person.role <= .agent && person.site == viewer.person.site))
     return PersonRow(
       path: "/people/\(person.id)", person: PersonChip(name: person.name, isYou: isSelf), email: person.email,
       site: desk.site(person.site), role: desk.wording.role(person.role.name),

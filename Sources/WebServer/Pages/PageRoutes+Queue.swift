@@ -97,11 +97,10 @@ extension PageRoutes {
       link: PageLink(label: desk.wording.text("view_open"), path: "/queue?q=is%3Aopen"), icon: "search")
   }
 
-  /// One line per neighbour whose news do not arrive.
+  /// One line that names the neighbours whose news do not arrive; none while all do.
   private func freshness(_ desk: PageDesk) -> [String] {
-    server.services.reachableSites().down.map { code in
-      desk.wording.text("freshness_down", ["site": desk.names.site(code: code)?.name ?? code])
-    }
+    let down = server.services.reachableSites().down.map { code in desk.names.site(code: code)?.name ?? code }
+    return down.isEmpty ? [] : [desk.wording.text("freshness_down", ["site": desk.format.list(down)])]
   }
 
   private func rows(_ items: [TicketRow], _ desk: PageDesk) async throws -> [QueueRow] {

@@ -53,7 +53,8 @@ extension PageRoutes {
       viewer: viewer.person.id, ownOnly: true, now: desk.format.nowMilliseconds, limit: limit, after: after)
   }
 
-  private func ownTickets(_ query: String, _ desk: PageDesk, _ viewer: Viewer, limit: Int) async throws -> [RequestRow] {
+  private func ownTickets(_ query: String, _ desk: PageDesk, _ viewer: Viewer, limit: Int) async throws -> [RequestRow]
+  {
     let page = try await server.store.tickets(try TicketSearch(parsing: query), scope(viewer, desk, limit: limit))
     return try await rows(page.items, desk)
   }
@@ -91,7 +92,9 @@ extension PageRoutes {
     let allCount = try await server.store.count(TicketSearch(), scope(viewer, desk))
     let rows = try await rows(page.items, desk)
     let show = showsAll ? "show=all&" : ""
-    let older = page.next.map { PageLink(label: desk.wording.text("pager_older"), path: "/requests?\(show)after=\($0)") }
+    let older = page.next.map {
+      PageLink(label: desk.wording.text("pager_older"), path: "/requests?\(show)after=\($0)")
+    }
     let empty =
       rows.isEmpty
       ? EmptyState(
@@ -130,7 +133,9 @@ extension PageRoutes {
     return NewRequestPage(
       key: desk.key(), description: form?["description"] ?? "", subject: form?["subject"] ?? "",
       cannotWork: form?["cannot_work"] == "yes",
-      categories: [Choice(value: "", label: desk.wording.text("topic_unknown"), isChosen: form?.text("category") == nil)]
+      categories: [
+        Choice(value: "", label: desk.wording.text("topic_unknown"), isChosen: form?.text("category") == nil)
+      ]
         + desk.categoryChoices(form?.text("category")),
       impacts: Impact.allCases.map {
         Choice(value: $0.name, label: desk.wording.text("impact_choice_\($0.name)"), isChosen: $0.name == impact)

@@ -216,7 +216,9 @@ extension PageRoutes {
       description: form?["description"] ?? "",
       descriptionRefusal: pointer == "/description" || pointer == "/subject" ? words : nil,
       subject: form?["subject"] ?? "",
-      categories: [Choice(value: "", label: desk.wording.text("topic_unknown"), isChosen: form?.text("category") == nil)]
+      categories: [
+        Choice(value: "", label: desk.wording.text("topic_unknown"), isChosen: form?.text("category") == nil)
+      ]
         + desk.categoryChoices(form?.text("category")),
       urgencies: desk.urgencyChoices(form?.text("urgency") ?? Urgency.normal.name),
       impacts: desk.impactChoices(form?.text("impact") ?? Impact.low.name), sites: desk.siteChoices(site),

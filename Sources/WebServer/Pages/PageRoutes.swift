@@ -62,7 +62,8 @@ struct PageRoutes: Sendable {
 
   private func events(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
     let viewer = try context.requireViewer()
-    let topics = Set((request.uri.queryParameters.get("topics") ?? "").split(separator: ",").prefix(20).map(String.init))
+    let topics = Set(
+      (request.uri.queryParameters.get("topics") ?? "").split(separator: ",").prefix(20).map(String.init))
     let last = request.headers[.lastEventID] ?? request.uri.queryParameters.get("last_event_id")
     return server.events.response(context, lastEventID: last) { event in
       let concerned =
@@ -102,10 +103,15 @@ struct PageRoutes: Sendable {
       let desk = try await PageDesk(server, request, context)
       let code = problem.status.code
       let known = [401, 403, 404, 409, 412, 413, 422, 503, 507].contains(code) ? code : 500
+      // A form of an earlier session: people are told that, not which header was missing.
+      let isOldForm = problem.detail.key == Problem.csrfMissing.detail.key
+      let kind = isOldForm ? "form" : String(known)
       let page = ErrorPage(
-        code: code, title: desk.wording.text("error_\(known)_title"),
-        text: server.text(problem.detail.key, context.language, problem.detail.arguments),
-        advice: desk.wording.text("error_\(known)_advice"),
+        code: code, title: desk.wording.text("error_\(kind)_title"),
+        text: isOldForm
+          ? desk.wording.text("error_form_text")
+          : server.text(problem.detail.key, context.language, problem.detail.arguments),
+        advice: desk.wording.text("error_\(kind)_advice"),
         links: [Self.wayOut(desk, context.viewer)], keptText: await kept(request))
       return try await desk.answer(page, request, status: problem.status)
     } catch {

@@ -105,7 +105,8 @@ struct StepWords {
         : desk.wording.status(status.name, waitingReason: status == .waiting ? reason?.name : nil).label
     case (.urgency, .code(let code)): return desk.wording.text("urgency_\(Urgency(rawValue: code)?.name ?? "normal")")
     case (.impact, .code(let code)): return desk.wording.text("impact_\(Impact(rawValue: code)?.name ?? "low")")
-    case (.priority, .code(let code)): return desk.wording.priority((Priority(rawValue: code) ?? .normal).pageCode).label
+    case (.priority, .code(let code)):
+      return desk.wording.priority((Priority(rawValue: code) ?? .normal).pageCode).label
     case (.category, .identifier(let id)): return desk.names.category(id).map(desk.label) ?? "?"
     case (.queue, .identifier(let id)): return desk.names.queue(id)?.name ?? "?"
     case (.assignee, .identifier(let id)): return desk.name(id, people)

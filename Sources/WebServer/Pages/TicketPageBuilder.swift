@@ -29,7 +29,8 @@ struct TicketPageBuilder {
       requester: row.requester.map { desk.chip($0, people) } ?? PersonChip(name: "?"),
       requesterEmail: requester?.email, requesterSite: desk.site(row.site), requesterLocalTime: localTime(row),
       requesterFacts: facts(row), opened: .at(row.createdAt, desk.format),
-      channel: desk.wording.channel(row.channel.pageCode), entries: entries(detail, people), dues: due.map { [$0] } ?? [],
+      channel: desk.wording.channel(row.channel.pageCode), entries: entries(detail, people),
+      dues: due.map { [$0] } ?? [],
       owner: row.assignee.map { desk.chip($0, people) },
       ownerSite: row.assignee.flatMap { people[$0]?.site }.map(desk.site), custodian: desk.site(row.custodian),
       reasons: reasons(detail, people), copies: reach?.text ?? "", copiesCode: reach?.code ?? "saved",
@@ -132,7 +133,8 @@ struct TicketPageBuilder {
         var event = words.event(step)
         event.site = desk.site(of: step.node)
         event.reach = shown
-        return ThreadEntry(anchor: anchor, kind: "event", author: desk.chip(step.actor, people), moment: moment, event: event)
+        return ThreadEntry(
+          anchor: anchor, kind: "event", author: desk.chip(step.actor, people), moment: moment, event: event)
       }
       let author = step.kind == .ticketOpened ? detail.row.requester ?? step.actor : step.actor
       let kind = step.kind == .noted ? "note" : author == detail.row.requester ? "requester" : "reply"

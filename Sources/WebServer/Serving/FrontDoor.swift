@@ -27,16 +27,21 @@ struct FrontDoor: RouterMiddleware {
     var context = context
     context.language = Self.language(of: request, person: nil)
     var response: Response
+    // A body can be read from the connection once only: an error page that shows what was typed reads this copy.
+    var collected = Request(head: request.head, body: RequestBody(buffer: ByteBuffer()))
     do {
       context.viewer = try await viewer(of: request)
       context.language = Self.language(of: request, person: context.viewer?.person)
       let isAPI = Self.isAPI(request)
       if isAPI { try admit(request, context.viewer) }
       var request = request
-      if Self.mayHaveBody(request.method) { try await Self.collectBody(of: &request) }
+      if Self.mayHaveBody(request.method) {
+        try await Self.collectBody(of: &request)
+        collected = request
+      }
       response = try await next(request, context)
     } catch {
-      response = await answer(error, to: request, context)
+      response = await answer(error, to: collected, context)
     }
     decorate(&response)
     return response
