@@ -9,7 +9,6 @@ private final class OneAnswer: Sendable {
   let directory: String
   private let asked = Mutex<[UInt8]>([])
   private let listener: Int32
-  private let thread = Mutex<Thread?>(nil)
 
   /// `pieces` are written one after the other; after them the connection is closed unless `staysOpen`.
   init(_ pieces: [String], staysOpen: Bool = false) throws {
@@ -31,7 +30,6 @@ private final class OneAnswer: Sendable {
       close(connection)
     }
     thread.start()
-    self.thread.withLock { $0 = thread }
   }
 
   static func listen(_ path: String) throws -> Int32 {

@@ -65,12 +65,13 @@ struct PageRoutes: Sendable {
     let topics = Set(
       (request.uri.queryParameters.get("topics") ?? "").split(separator: ",").prefix(20).map(String.init))
     let last = request.headers[.lastEventID] ?? request.uri.queryParameters.get("last_event_id")
-    return server.events.response(context, lastEventID: last) { event in
+    return server.events.response(context, request: request, lastEventID: last) { event in
       let concerned =
         event.change == .missed ? topics.sorted() : Self.topics(of: event, viewer).intersection(topics).sorted()
       guard !concerned.isEmpty else { return nil }
-      let topic = event.change == .missed ? "*" : concerned[0]
-      return "data: {\"topic\":\"\(topic)\"}\n"
+      let told = event.change == .missed ? ["*"] : concerned
+      // Each topic is a message of its own.
+      return told.map { "data: {\"topic\":\"\($0)\"}\n" }.joined(separator: "\n")
     }
   }
 
