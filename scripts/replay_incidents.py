@@ -1,7 +1,7 @@
 """Plays the incident log of Volvo IT Belgium through three running nodes, and counts what every node holds at the end.
 
 The log (doi:10.4121/uuid:500573e6-accc-4b0c-9576-aa5468b10cee) is real helpdesk work: 65,533 events of 7,554 incidents in
-22 countries. Each country belongs to one of three offices. Every incident is opened through the JSON API of the office
+21 countries. Each country belongs to one of three offices. Every incident is opened through the JSON API of the office
 whose team first had it, and every event becomes exactly one write, by the agent the log names and at that agent's office:
 
   Accepted/In Progress   take; PATCH when the team changes too; reopen when it was resolved; a note when nothing changes

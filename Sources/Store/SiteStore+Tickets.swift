@@ -41,7 +41,8 @@ extension SiteStore {
   package func ticketID(_ name: String) async throws -> EntityID? {
     if let id = EntityID(hex: name) {
       return try await pool.read { db in
-        try Int.fetchOne(db, sql: "SELECT 1 FROM ticket WHERE id = ?", arguments: [id.blob]) != nil ? id : nil
+        try Int.fetchOne(db.cachedStatement(sql: "SELECT 1 FROM ticket WHERE id = ?"), arguments: [id.blob]) != nil
+          ? id : nil
       }
     }
     guard let number = TicketNumber(name)?.description else { return nil }
@@ -53,7 +54,8 @@ extension SiteStore {
 
   package func row(_ id: EntityID) async throws -> TicketRow? {
     try await pool.read { db in
-      try Row.fetchOne(db, sql: "SELECT * FROM ticket WHERE id = ?", arguments: [id.blob]).map(TicketRow.init(row:))
+      let statement = try db.cachedStatement(sql: "SELECT * FROM ticket WHERE id = ?")
+      return try Row.fetchOne(statement, arguments: [id.blob]).map(TicketRow.init(row:))
     }
   }
 
@@ -63,17 +65,16 @@ extension SiteStore {
   }
 
   private static func detail(_ id: EntityID, _ db: Database) throws -> TicketDetail? {
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM ticket WHERE id = ?", arguments: [id.blob]) else {
-      return nil
-    }
+    let statement = try db.cachedStatement(sql: "SELECT * FROM ticket WHERE id = ?")
+    guard let row = try Row.fetchOne(statement, arguments: [id.blob]) else { return nil }
     let ticket = Ticket(id: id, state: try EntityState(decoding: row.bytes("state")))
     guard ticket.isOpened else { return nil }
-    let operations = try Row.fetchAll(
-      db,
+    let log = try db.cachedStatement(
       sql: """
         SELECT o.id, o.header, o.salt, o.text, s.id AS stream, s.node AS node FROM operation o
         JOIN stream s ON s.no = o.id >> 40 WHERE o.entity = ? ORDER BY o.id
-        """, arguments: [row["no"] as Int64])
+        """)
+    let operations = try Row.fetchAll(log, arguments: [row["no"] as Int64])
     var history: [HistoryStep] = []
     var byDot: [Dot: (StoredOperation, NodeID)] = [:]
     for operation in operations {
@@ -135,13 +136,15 @@ extension SiteStore {
   /// Waiting, unassigned open tickets, for assignment: oldest due first, at most `limit`.
   package func waitingTickets(limit: Int) async throws -> [TicketRow] {
     try await pool.read { db in
-      try Row.fetchAll(
-        db,
+      let statement = try db.cachedStatement(
         sql: """
           SELECT * FROM ticket WHERE status < 2 AND assignee IS NULL AND number <> '' AND channel <> ?
           ORDER BY answer_due LIMIT ?
-          """, arguments: [Int64(Channel.imported.rawValue), limit]
-      ).map(TicketRow.init(row:))
+          """)
+      let rows = try Row.fetchCursor(statement, arguments: [Int64(Channel.imported.rawValue), limit])
+      var tickets: [TicketRow] = []
+      while let row = try rows.next() { tickets.append(TicketRow(row: row)) }
+      return tickets
     }
   }
 
@@ -153,7 +156,9 @@ extension SiteStore {
         SELECT assignee, count(*) AS n FROM ticket WHERE status < 2 AND assignee IS NOT NULL AND status = 0
         GROUP BY assignee
         """
-      for row in try Row.fetchAll(db, sql: sql) { counts[row.identifier("assignee")] = Int(row["n"] as Int64) }
+      for row in try Row.fetchAll(db.cachedStatement(sql: sql)) {
+        counts[row.identifier("assignee")] = Int(row["n"] as Int64)
+      }
       return counts
     }
   }

@@ -30,7 +30,7 @@ struct ImportRealLogTests {
     #expect(log.rejected.isEmpty)
     #expect(log.incidents.count == 7_554)
     #expect(log.incidents.reduce(0) { $0 + $1.events.count } == 65_533)
-    #expect(Set(log.incidents.map(\.country)).count == 22)
+    #expect(Set(log.incidents.map(\.country)).count == 21)
     let people = Set(log.incidents.flatMap(\.events).compactMap(\.person))
     #expect(Set(people.map(\.email)).count == people.count)
     #expect(

@@ -95,29 +95,40 @@ struct AdmissionTests {
     }
   }
 
-  @Test(
-    "Bytes that are no ZeroMQ on the port hurt nobody",
-    arguments: [
-      Array("GET / HTTP/1.1\r\nHost: relevo\r\n\r\n".utf8),
-      [UInt8](repeating: 0, count: 4_096), [UInt8](repeating: 0xff, count: 70_000), [],
-      // A greeting that asks for no encryption (ZMTP 3.1, mechanism NULL).
-      [0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 1] + Array("NULL".utf8) + [UInt8](repeating: 0, count: 48)
-        + [4, 26] + Array("\u{5}READY\u{b}Socket-Type".utf8) + [0, 0, 0, 6] + Array("DEALER".utf8),
-    ])
-  func garbage(bytes: [UInt8]) async throws {
+  @Test("Bytes that are no CURVE handshake get hung up on, and hurt nobody", arguments: Garbage.all)
+  func garbage(garbage: Garbage) async throws {
     let office = try TestPeer(bind: nil)
     let hub = try TestPeer(allowed: [office.keyPair.publicKey: "lyon"])
     try office.dial(hub)
     let connection = try await office.events.connected("hub")
-    for _ in 0..<5 {
-      let raw = try RawConnection(port: hub.endpoint.port)
-      raw.write(bytes)
+    let intruders = try (0..<5).map { _ in try RawConnection(port: hub.endpoint.port) }
+    for intruder in intruders { intruder.write(garbage.bytes) }
+    for intruder in intruders {
+      try await eventually("the intruder is hung up on") { intruder.isHungUpOn }
     }
-    _ = try await hub.events.handshakeFailed(nil)
     #expect(office.send("still here", to: connection) == .queued)
     _ = try await hub.events.received("still here")
     #expect(await hub.transport.proveStrangerRefused() == .refused)
     let told = hub.events.all.filter { if case .received = $0 { true } else { false } }
     #expect(told.count == 1)
+    #expect(!office.events.all.contains { if case .disconnected = $0 { true } else { false } })
   }
+}
+
+/// What may come in on an open port from somebody who is no peer.
+struct Garbage: Sendable, CustomTestStringConvertible {
+  let testDescription: String
+  let bytes: [UInt8]
+
+  static let all = [
+    Garbage(testDescription: "a web request", bytes: Array("GET / HTTP/1.1\r\nHost: relevo\r\n\r\n".utf8)),
+    Garbage(testDescription: "zeros", bytes: [UInt8](repeating: 0, count: 4_096)),
+    Garbage(testDescription: "ones", bytes: [UInt8](repeating: 0xff, count: 70_000)),
+    // Hung up on once the time for the handshake is over.
+    Garbage(testDescription: "silence", bytes: []),
+    Garbage(
+      testDescription: "a ZeroMQ greeting that asks for no encryption (ZMTP 3.1, mechanism NULL)",
+      bytes: [0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 1] + Array("NULL".utf8) + [UInt8](repeating: 0, count: 48)
+        + [4, 26] + Array("\u{5}READY\u{b}Socket-Type".utf8) + [0, 0, 0, 6] + Array("DEALER".utf8)),
+  ]
 }

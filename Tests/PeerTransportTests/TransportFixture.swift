@@ -159,4 +159,14 @@ final class RawConnection {
 
   /// Sends what it can; the other side may hang up at any moment.
   func write(_ bytes: [UInt8]) { _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
+
+  /// Whether the other side has closed; reads away what it said.
+  var isHungUpOn: Bool {
+    var bytes = [UInt8](repeating: 0, count: 4_096)
+    while true {
+      let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+      if count == 0 { return true }
+      if count < 0 { return errno != EAGAIN && errno != EINTR }
+    }
+  }
 }

@@ -102,7 +102,7 @@ struct EventsTests {
   func leaving() async throws {
     try await withServer { client, _, server in
       _ = await client.raw(request(as: "ana")) { $0.contains("listening") }
-      let deadline = ContinuousClock.now + .seconds(10)
+      let deadline = ContinuousClock.now + .seconds(40)
       while server.context.events.subscriberCount > 0, ContinuousClock.now < deadline {
         try await Task.sleep(for: .milliseconds(5))
       }
