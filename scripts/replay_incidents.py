@@ -59,6 +59,8 @@ TAG = "replay"
 AUTOMATIC = "assigned_automatically"
 # Further than this no event is played before the earliest one that is not done.
 WINDOW = 400
+# So many events are still played while a cut, a heal or a kill is being carried out.
+SLACK = 30
 
 Event = collections.namedtuple("Event", "incident number at status sub team level impact product home office agent text")
 
@@ -428,6 +430,8 @@ class Player:
         self.events = [entry[3] for entry in order]
         self.positions = {(event.incident, event.number): place for place, event in enumerate(self.events)}
         self.done = 0
+        # No event from here on is played yet: the next cut, heal or kill comes first.
+        self.gate = len(self.events)
         # Open conflicts of each node at the end.
         self.conflicts = [0]
         self.noted_instead = 0
@@ -450,6 +454,12 @@ class Player:
             thread.start()
         return threads
 
+    def open_until(self, place):
+        """Lets the threads play up to this place of the log."""
+        with self.condition:
+            self.gate = place
+            self.condition.notify_all()
+
     def play(self, index):
         client = self.world.clients[index]
         share = self.shares[index]
@@ -459,7 +469,8 @@ class Player:
                 with self.condition:
                     self.next[index] = place
                     self.condition.notify_all()
-                    self.condition.wait_for(lambda: self.failure or place - min(self.next) < WINDOW)
+                    self.condition.wait_for(
+                        lambda: self.failure or (place < self.gate and place - min(self.next) < WINDOW))
                     if self.failure:
                         return
                 self.perform(client, event)
@@ -588,9 +599,10 @@ class Player:
 
 def drive(player, links, nodes, cuts, kills):
     """Cuts, heals and kills while the events are played; returns how long each killed node took to be ready again."""
-    threads = player.run()
     total = len(player.events)
     plan = disturbances(total, cuts, kills)
+    player.open_until(plan[0][0] + SLACK if plan else total)
+    threads = player.run()
     starts = []
     shown = 0.0
     while any(thread.is_alive() for thread in threads):
@@ -608,6 +620,7 @@ def drive(player, links, nodes, cuts, kills):
             else:
                 nodes[argument].kill()
                 starts.append(nodes[argument].start())
+            player.open_until(plan[0][0] + SLACK if plan else total)
         if time.monotonic() - shown > 5:
             shown = time.monotonic()
             links.look()
