@@ -12,8 +12,15 @@ extension SixteenByteIdentifier {
 
   /// Nil for NULL or a value of another length.
   init?(blob: Data?) {
-    guard let blob else { return nil }
-    self.init(bytes: blob)
+    guard let blob, blob.count == 16 else { return nil }
+    // Lists read a dozen of these a row: two loads instead of sixteen steps through a collection.
+    let (high, low) = blob.withUnsafeBytes { bytes in
+      (
+        UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+        UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+      )
+    }
+    self.init(high: high, low: low)
   }
 }
 

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Glibc
 
@@ -5,9 +6,7 @@ import Glibc
 enum Clocks {
   /// Seconds of a clock that only goes forward.
   static func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    Double(DispatchTime.now().uptimeNanoseconds) / 1e9
   }
 
   /// Processor seconds of all threads of this process, user and system.

@@ -1,5 +1,5 @@
+import Dispatch
 import Foundation
-import Glibc
 import Helpdesk
 import OpenSSLCrypto
 import OperationLog
@@ -8,14 +8,10 @@ package import Store
 
 /// The machine's clocks.
 struct SystemClock: EngineClock {
-  var now: Int64 { Self.milliseconds(CLOCK_MONOTONIC) }
-  var wall: Int64 { Self.milliseconds(CLOCK_REALTIME) }
+  var now: Int64 { Int64(DispatchTime.now().uptimeNanoseconds / 1_000_000) }
+  var wall: Int64 { Self.wallMilliseconds() }
 
-  static func milliseconds(_ clock: clockid_t) -> Int64 {
-    var time = timespec()
-    clock_gettime(clock, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-  }
+  static func wallMilliseconds() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
 }
 
 /// Normalisation form C by Foundation; plain ASCII passes untouched.
@@ -30,6 +26,6 @@ extension StorePowers {
   package static var system: StorePowers {
     StorePowers(
       hashing: SHA256Hashing(), verifier: Ed25519Verifier(), random: SecureRandomBytes(),
-      normaliser: FoundationNormaliser(), wallClock: { SystemClock.milliseconds(CLOCK_REALTIME) })
+      normaliser: FoundationNormaliser(), wallClock: { SystemClock.wallMilliseconds() })
   }
 }
