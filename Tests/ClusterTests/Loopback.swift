@@ -2,12 +2,12 @@ import Glibc
 
 /// Addresses of 127.0.0.1, and ports of it that nobody uses.
 enum Loopback {
-  /// The socket address of a port.
-  static func address(port: UInt16) -> sockaddr_in {
+  /// The socket address of a port, of this machine or of an office in a network of its own.
+  static func address(host: String = "127.0.0.1", port: UInt16) -> sockaddr_in {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    precondition(inet_pton(AF_INET, host, &address.sin_addr) == 1, "\(host) is no IPv4 address")
     return address
   }
 

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// An HTTP client for the loopback: one connection a request, blocking, with a time limit.
+/// An HTTP client for the loopback and the networks of tests: one connection a request, blocking, with a time limit.
 struct LoopbackHTTP: Sendable {
   /// What a node answered.
   struct Answer {
@@ -30,6 +30,7 @@ struct LoopbackHTTP: Sendable {
 
   /// A person's access, or nil for none.
   var token: String?
+  var host = "127.0.0.1"
   let port: UInt16
   /// For each wait on the socket.
   var patienceSeconds = 10
@@ -62,7 +63,7 @@ struct LoopbackHTTP: Sendable {
   private func request(
     _ method: String, _ target: String, json: [String: String]? = nil, headers: [String: String] = [:]
   ) throws -> [UInt8] {
-    var head = "\(method) \(target) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n"
+    var head = "\(method) \(target) HTTP/1.1\r\nHost: \(host):\(port)\r\nConnection: close\r\n"
     if let token { head += "Authorization: Bearer \(token)\r\n" }
     for (name, value) in headers { head += "\(name): \(value)\r\n" }
     var body = Data()
@@ -82,7 +83,7 @@ struct LoopbackHTTP: Sendable {
     let size = socklen_t(MemoryLayout<timeval>.size)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
-    var address = Loopback.address(port: port)
+    var address = Loopback.address(host: host, port: port)
     let result = withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))

@@ -13,8 +13,11 @@ final class TestCluster: Sendable {
   private let folder: String
   /// The lines by the offices they join, the calling one first; empty where offices dial each other directly.
   private let lines: [[String]: TestLine]
+  /// The networks of the offices; nil where all share the loopback.
+  let network: TestNetwork?
 
-  private init(officeCount: Int, hasLines: Bool) throws {
+  private init(officeCount: Int, hasLines: Bool, network: TestNetwork?) throws {
+    self.network = network
     let binary = try RelevoBinary.path()
     let name = "relevo-\(UUID().uuidString.prefix(8))"
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(name).path
@@ -22,7 +25,8 @@ final class TestCluster: Sendable {
     let ports = try Loopback.freePorts(2 * officeCount)
     offices = Self.places.prefix(officeCount).enumerated().map { index, place in
       TestOffice(
-        place.0, name: place.1, timeZone: place.2, ports: (ports[2 * index], ports[2 * index + 1]),
+        place.0, name: place.1, timeZone: place.2, host: network?.host(of: index) ?? "127.0.0.1",
+        ports: (ports[2 * index], ports[2 * index + 1]), launcher: network?.launcher(of: index) ?? [],
         folder: "\(folder)/\(place.0)", binary: binary)
     }
     var lines: [[String]: TestLine] = [:]
@@ -38,12 +42,17 @@ final class TestCluster: Sendable {
   ///
   /// When the test throws, its folder stays, and what the nodes logged is recorded beside the failure.
   ///
-  /// - Parameter hasLines: whether offices reach each other by lines that can be silenced.
+  /// - Parameters:
+  ///   - hasLines: whether offices reach each other by lines that can be silenced.
+  ///   - hasNetworks: whether each office stands in a network namespace of its own; needs root.
   static func run(
-    offices officeCount: Int = 3, hasLines: Bool = false, _ body: (TestCluster) async throws -> Void
+    offices officeCount: Int = 3, hasLines: Bool = false, hasNetworks: Bool = false,
+    _ body: (TestCluster) async throws -> Void
   ) async throws {
-    let cluster = try TestCluster(officeCount: officeCount, hasLines: hasLines)
+    let network = hasNetworks ? try await TestNetwork.make(offices: officeCount) : nil
+    let cluster = try TestCluster(officeCount: officeCount, hasLines: hasLines, network: network)
     defer {
+      network?.remove()
       for office in cluster.offices { office.abandon() }
       for line in cluster.lines.values { line.close() }
     }
@@ -78,7 +87,7 @@ final class TestCluster: Sendable {
     for office in offices {
       let neighbours = offices.filter { $0.code != office.code }
       try office.configure(
-        neighbours: neighbours.map { ($0.code, lines[[office.code, $0.code]]?.port ?? $0.peerPort) })
+        neighbours: neighbours.map { ($0.code, $0.host, lines[[office.code, $0.code]]?.port ?? $0.peerPort) })
     }
     try await madrid.run("cluster", "init", "--site", "MAD", "--name", madrid.name, "--time-zone", madrid.timeZone)
     try await madrid.serve()

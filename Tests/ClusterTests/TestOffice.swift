@@ -19,8 +19,12 @@ final class TestOffice: Sendable {
   let code: String
   let name: String
   let timeZone: String
+  /// Where the node listens, IPv4.
+  let host: String
   let httpPort: UInt16
   let peerPort: UInt16
+  /// Words before each command that put it into the office's own network; none on the loopback.
+  private let launcher: [String]
   private let folder: String
   private let binary: String
   private let server = Mutex<ChildProcess?>(nil)
@@ -28,38 +32,43 @@ final class TestOffice: Sendable {
   private let secret = Mutex<String?>(nil)
 
   init(
-    _ code: String, name: String, timeZone: String, ports: (http: UInt16, peers: UInt16), folder: String, binary: String
+    _ code: String, name: String, timeZone: String, host: String = "127.0.0.1", ports: (http: UInt16, peers: UInt16),
+    launcher: [String] = [], folder: String, binary: String
   ) {
     self.code = code
     self.name = name
     self.timeZone = timeZone
+    self.host = host
+    self.launcher = launcher
     httpPort = ports.http
     peerPort = ports.peers
     self.folder = folder
     self.binary = binary
   }
 
+  /// Where the node keeps its database and what stands beside it.
+  var dataDirectory: String { folder + "/data" }
   private var configuration: String { folder + "/relevo.yaml" }
   private var logPath: String { folder + "/relevo.log" }
 
   /// Writes the configuration file, with the neighbours and the ports where they are dialled.
-  func configure(neighbours: [(code: String, port: UInt16)]) throws {
+  func configure(neighbours: [(code: String, host: String, port: UInt16)]) throws {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     var text = """
       site: \(code)
       data_directory: \(folder)/data
       http:
-        host: 127.0.0.1
+        host: \(host)
         port: \(httpPort)
-        public_url: http://127.0.0.1:\(httpPort)
+        public_url: http://\(host):\(httpPort)
       replication:
-        bind: tcp://127.0.0.1:\(peerPort)
-        advertise: tcp://127.0.0.1:\(peerPort)
+        bind: tcp://\(host):\(peerPort)
+        advertise: tcp://\(host):\(peerPort)
 
       """
     if !neighbours.isEmpty { text += "  neighbours:\n" }
     for office in neighbours {
-      text += "    - site: \(office.code)\n      address: tcp://127.0.0.1:\(office.port)\n"
+      text += "    - site: \(office.code)\n      address: tcp://\(office.host):\(office.port)\n"
     }
     text += "log:\n  level: info\n  format: text\n"
     try text.write(toFile: configuration, atomically: true, encoding: .utf8)
@@ -75,14 +84,18 @@ final class TestOffice: Sendable {
     }
     let output = "\(folder)/command-\(count).out"
     let errors = "\(folder)/command-\(count).err"
-    let process = try ChildProcess(
-      binary, ["--config", configuration] + arguments, output: output, errors: errors)
+    let process = try launch(arguments, output: output, errors: errors)
     let ending = try await eventually("relevo \(arguments.joined(separator: " ")) at \(code) ends", within: limit) {
       process.ending()
     }
     return CommandResult(
       ending: ending, output: try String(contentsOfFile: output, encoding: .utf8),
       errors: try String(contentsOfFile: errors, encoding: .utf8))
+  }
+
+  private func launch(_ arguments: [String], output: String, errors: String) throws -> ChildProcess {
+    let words = launcher + [binary, "--config", configuration] + arguments
+    return try ChildProcess(words[0], Array(words.dropFirst()), output: output, errors: errors)
   }
 
   /// Runs a command that must end with code 0; its standard output without the last line break.
@@ -113,8 +126,7 @@ final class TestOffice: Sendable {
   @discardableResult
   func serve(within limit: Duration = .seconds(60)) async throws -> Duration {
     let start = ContinuousClock.now
-    let process = try ChildProcess(
-      binary, ["--config", configuration, "serve"], output: logPath, errors: logPath)
+    let process = try launch(["serve"], output: logPath, errors: logPath)
     server.withLock { $0 = process }
     let isReady = try await eventually("the node of \(code) is ready", within: limit) { () -> Bool? in
       if process.ending() != nil { return false }
@@ -151,7 +163,7 @@ final class TestOffice: Sendable {
   func use(token: String) { secret.withLock { $0 = token } }
 
   /// The client that asks this node.
-  func http() -> LoopbackHTTP { LoopbackHTTP(token: secret.withLock { $0 }, port: httpPort) }
+  func http() -> LoopbackHTTP { LoopbackHTTP(token: secret.withLock { $0 }, host: host, port: httpPort) }
 
   /// Opens a ticket; throws unless the answer is 201.
   @discardableResult
