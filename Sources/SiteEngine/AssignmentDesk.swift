@@ -15,6 +15,8 @@ package final class AssignmentDesk: Sendable {
   static let waitingMax = 500
   /// How long a neighbour may take to answer before another ticket is asked for.
   static let requestMilliseconds: Int64 = 5_000
+  /// The least time between two passes: each looks at everything that waits, however much has come in.
+  static let passMilliseconds: Int64 = 100
   static let topic = "assign/next"
 
   private let store: SiteStore
@@ -64,6 +66,8 @@ package final class AssignmentDesk: Sendable {
           logger.error("assignment could not be carried out, it is tried again: \(error)")
         }
         if Task.isCancelled { break }
+        // The first change is looked at in the instant, those that follow at once together.
+        try await Task.sleep(for: .milliseconds(Self.passMilliseconds))
       }
       group.cancelAll()
     }
@@ -79,13 +83,17 @@ package final class AssignmentDesk: Sendable {
   }
 
   private func pass() async throws {
-    var situation = try await situation()
+    // Set back or copied, this node may have decided before what it does not know yet.
+    guard store.mayWriteAutomatically else { return }
     let requests = state.withLock { state in
       defer { state.requests = [] }
       return state.requests
     }
+    var situation = try await situation()
+    guard situation.agents.contains(where: \.isFree) else { return try await noteArrivals() }
+    situation.waiting = try await waiting()
     for request in requests { try await grant(request.ticket, to: request.agent, &situation) }
-    let own = situation.waiting.filter { $0.custodianStream == store.home.stream }
+    let own = situation.waiting.filter { store.isOwn($0.custodianStream) }
       .sorted { ($1.overdueRatio(now: situation.now), $0.id) < ($0.overdueRatio(now: situation.now), $1.id) }
     for ticket in own {
       // A new ticket is offered everywhere at once; later only agents of this office take it by themselves,
@@ -100,6 +108,12 @@ package final class AssignmentDesk: Sendable {
       let open = Set(situation.waiting.map(\.id))
       state.arrived.formIntersection(open)
     }
+  }
+
+  /// With nobody free there is nothing to decide, only to remember that these tickets have been there.
+  private func noteArrivals() async throws {
+    let waiting = Set(try await store.waitingTicketIDs(limit: Self.waitingMax))
+    state.withLock { $0.arrived = waiting }
   }
 
   private func carryOut(_ decision: AssignmentDecision, _ situation: inout Situation) async throws {
@@ -124,7 +138,6 @@ package final class AssignmentDesk: Sendable {
     let sites = try await store.sites()
     let people = try await workers()
     let counts = try await store.openCountsByAssignee()
-    let rows = try await store.waitingTickets(limit: Self.waitingMax)
     let figures = Dictionary(engine.peerFigures().map { ($0.node, $0) }, uniquingKeysWith: { first, _ in first })
     let known = sites.compactMap { site -> SiteKnowledge? in
       guard let node = site.node else { return nil }
@@ -141,13 +154,16 @@ package final class AssignmentDesk: Sendable {
         person: person.id, site: site, node: node, isActive: person.isActive, isAvailable: person.isAvailable,
         capacity: person.capacity, openAssigned: counts[person.id] ?? 0, lastAssignedAt: last[person.id])
     }
-    let waiting = rows.compactMap { row -> WaitingTicket? in
+    return Situation(agents: agents, sites: known, waiting: [], now: now)
+  }
+
+  private func waiting() async throws -> [WaitingTicket] {
+    try await store.waitingTickets(limit: Self.waitingMax).compactMap { row in
       guard let stream = row.custodianStream, let custodian = row.custodian else { return nil }
       return WaitingTicket(
         id: row.id, number: row.number, priority: row.priority, createdAt: row.createdAt, custodianStream: stream,
         custodianSite: custodian, category: row.category, queue: row.queue, site: row.site ?? custodian)
     }
-    return Situation(agents: agents, sites: known, waiting: waiting, now: now)
   }
 
   /// Agents and leads; administrators get work from automation only where there is nobody else.
@@ -161,7 +177,7 @@ package final class AssignmentDesk: Sendable {
 
   /// For each free agent of this office: asks the custodian of the most overdue ticket elsewhere, one request at a time.
   private func askNeighbours(_ situation: Situation) {
-    let elsewhere = situation.waiting.filter { $0.custodianStream != store.home.stream }
+    let elsewhere = situation.waiting.filter { !store.isOwn($0.custodianStream) }
     if elsewhere.isEmpty { return }
     let now = clock.now
     var taken = Set(state.withLock { $0.asked.values.filter { $0.deadline > now }.map(\.ticket) })
@@ -194,7 +210,7 @@ package final class AssignmentDesk: Sendable {
   /// A neighbour's free agent asks for a ticket of ours; the most overdue one that still waits is theirs.
   private func grant(_ ticket: EntityID, to agent: EntityID, _ situation: inout Situation) async throws {
     guard let load = situation.agents.first(where: { $0.person == agent }), load.isFree else { return }
-    let own = situation.waiting.filter { $0.custodianStream == store.home.stream }
+    let own = situation.waiting.filter { store.isOwn($0.custodianStream) }
     let wanted = own.filter { $0.id == ticket }
     let choice = Assigner().nextTicket(
       forFreeAgent: load, waiting: wanted.isEmpty ? own : wanted, sites: situation.sites, now: situation.now)

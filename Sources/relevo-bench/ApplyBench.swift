@@ -6,11 +6,14 @@ import Store
 /// Operations of another office taken in as in catch-up, beside the bare writer in groups of the same size.
 ///
 /// Per ticket: one opening, three replies, four changes of fields, two assignments. Runs of at most 256 operations are read
-/// from one store and ingested into an empty one, which checks chain, signature and texts, merges and projects.
+/// from one store and ingested into an empty one, which checks chain, signature and texts, merges and projects. Several are
+/// under way at once, as in a node; those that wait meanwhile share a transaction, which is the store's own doing.
 struct ApplyBench {
   static let part = "apply"
   static let operationsPerTicket = 10
   static let runMax = 256
+  /// Runs handed over and not settled, at most: about what the replication keeps under way.
+  static let runsUnderWay = 8
 
   let operations: Int
   let turns: Int
@@ -66,10 +69,21 @@ struct ApplyBench {
     ]
   }
 
+  /// Hands the runs over as a node does in catch-up: several are under way while one is written.
   private func ingest(_ runs: [OperationRun], into store: SiteStore) async throws {
-    for run in runs {
-      let outcome = try await store.ingest(run)
-      guard outcome == .stored(through: run.last) else { throw BenchFailure("a run was not stored: \(outcome)") }
+    let (outcomes, continuation) = AsyncStream<Result<IngestOutcome, any Error>>.makeStream()
+    var iterator = outcomes.makeAsyncIterator()
+    var settled = 0
+    for (index, run) in runs.enumerated() {
+      store.ingest(run) { continuation.yield($0) }
+      // They settle in the order in which they were handed over.
+      while index + 1 - settled >= Self.runsUnderWay || (index + 1 == runs.count && settled < runs.count) {
+        guard let outcome = try await iterator.next()?.get() else { throw BenchFailure("a run was not answered") }
+        guard outcome == .stored(through: runs[settled].last) else {
+          throw BenchFailure("a run was not stored: \(outcome)")
+        }
+        settled += 1
+      }
     }
   }
 

@@ -7,6 +7,8 @@ import Store
 struct CreationBench {
   static let part = "creation"
   static let clients = 32
+  /// Requests made before the clock runs; after the last comes the first again, as a new ticket.
+  static let distinctRequests = 8_192
   /// Tickets the bare writer writes a turn.
   static let bareTickets = 3_200
   static let bareTurns = 3
@@ -126,14 +128,13 @@ struct CreationBench {
     try node.start()
     let token = try node.makeToken()
     let port = node.httpPort
-    let generator = LoadGenerator(
-      port: port, clients: Self.clients,
-      request: { client, turn in
-        let ticket = Self.ticket(client, turn)
-        // The words are plain ASCII and Latin letters: nothing in them needs escaping.
-        let json = "{\"subject\":\"\(ticket.subject)\",\"description\":\"\(ticket.description)\"}"
-        return HTTPConnection.request("POST", "/api/v1/tickets", port: port, token: token, json: json)
-      }, expectedStatus: 201)
+    let requests = (0..<Self.distinctRequests).map { turn in
+      let ticket = Self.ticket(Self.clients, turn)
+      // The words are plain ASCII and Latin letters: nothing in them needs escaping.
+      let json = "{\"subject\":\"\(ticket.subject)\",\"description\":\"\(ticket.description)\"}"
+      return HTTPConnection.request("POST", "/api/v1/tickets", port: port, token: token, json: json)
+    }
+    let generator = LoadGenerator(port: port, clients: Self.clients, requests: requests, expectedStatus: 201)
     _ = try generator.run(seconds: 1)
     let nodeBefore = try Clocks.processorSeconds(of: node.processID)
     let clientBefore = Clocks.processorSeconds()

@@ -8,8 +8,12 @@ final class HTTPConnection {
     let body: ArraySlice<UInt8>
   }
 
-  private let descriptor: Int32
+  /// The socket, for waiting on many at once.
+  let descriptor: Int32
   private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+  /// Bytes of the present answer that are here.
+  private var filled = 0
+  private var head: (end: Int, status: Int, length: Int)?
 
   /// Connects to the loopback; throws when nobody listens.
   init(port: Int) throws {
@@ -45,28 +49,37 @@ final class HTTPConnection {
 
   /// Sends a request and waits for the whole answer.
   func exchange(_ request: [UInt8]) throws -> Answer {
+    try send(request)
+    while true {
+      if let answer = try receive() { return answer }
+    }
+  }
+
+  /// Sends a request whole.
+  func send(_ request: [UInt8]) throws {
     var sent = 0
     while sent < request.count {
       let count = request.withUnsafeBytes { bytes in
-        send(descriptor, bytes.baseAddress.map { $0 + sent }, request.count - sent, Int32(MSG_NOSIGNAL))
+        Glibc.send(descriptor, bytes.baseAddress.map { $0 + sent }, request.count - sent, Int32(MSG_NOSIGNAL))
       }
       guard count > 0 else { throw BenchFailure("a request could not be sent (errno \(errno))") }
       sent += count
     }
-    var filled = 0
-    var head: (end: Int, status: Int, length: Int)?
-    while true {
-      if head == nil, let end = headEnd(filled) { head = (end, try status(), try bodyLength(end)) }
-      if let head, filled >= head.end + head.length {
-        return Answer(status: head.status, body: buffer[head.end..<head.end + head.length])
-      }
-      if filled == buffer.count { buffer.append(contentsOf: [UInt8](repeating: 0, count: buffer.count)) }
-      let count = buffer.withUnsafeMutableBytes { bytes in
-        recv(descriptor, bytes.baseAddress.map { $0 + filled }, bytes.count - filled, 0)
-      }
-      guard count > 0 else { throw BenchFailure("the node closed the connection or did not answer (errno \(errno))") }
-      filled += count
+    filled = 0
+    head = nil
+  }
+
+  /// Waits for the next bytes; the answer once it is whole, nil while more has to come.
+  func receive() throws -> Answer? {
+    if filled == buffer.count { buffer.append(contentsOf: [UInt8](repeating: 0, count: buffer.count)) }
+    let count = buffer.withUnsafeMutableBytes { bytes in
+      recv(descriptor, bytes.baseAddress.map { $0 + filled }, bytes.count - filled, 0)
     }
+    guard count > 0 else { throw BenchFailure("the node closed the connection or did not answer (errno \(errno))") }
+    filled += count
+    if head == nil, let end = headEnd(filled) { head = (end, try status(), try bodyLength(end)) }
+    guard let head, filled >= head.end + head.length else { return nil }
+    return Answer(status: head.status, body: buffer[head.end..<head.end + head.length])
   }
 
   /// Where the body begins; nil while the head is not complete.

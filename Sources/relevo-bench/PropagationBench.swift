@@ -5,6 +5,8 @@ struct PropagationBench {
   static let part = "propagation"
   static let tickets = 200
   static let waitSecondsMax = 10.0
+  /// What one hop may take beside the wire and the disk: a run waits up to 5 ms for more to travel along.
+  static let graceMilliseconds = 8.0
 
   let binary: String
   let scratch: Scratch
@@ -38,7 +40,15 @@ struct PropagationBench {
     let used = try Clocks.processorSeconds(of: madrid.processID) + Clocks.processorSeconds(of: lyon.processID) - before
     try lyon.stop()
     try madrid.stop()
+    let roundTrip = try CurveEcho.roundTrips().median * 1000
+    let sync = try SyncCost.measure(in: scratch.path).median * 1000
+    let allowed = roundTrip / 2 + 2 * sync + Self.graceMilliseconds
     return [
+      Measurement(Self.part, "bare CURVE round trip, median", roundTrip, "ms"),
+      Measurement(Self.part, "one fsync, median", sync, "ms"),
+      Measurement(
+        Self.part, "beyond half a round trip, two fsyncs and 8 ms", max(0, waits.median - allowed), "ms",
+        target: .below(0.01)),
       Measurement(
         Self.part, "201 at one office to 200 at the other, median", waits.median, "ms", target: .below(50),
         processorSeconds: used),

@@ -16,7 +16,7 @@ struct RelevoBench: AsyncParsableCommand {
         relevo-bench creation --strict
       """)
 
-  @Argument(help: "What to measure: all, creation, apply, propagation or idle.")
+  @Argument(help: "What to measure; replication is apply, propagation and catchup.")
   var part = Part.all
 
   @Flag(help: "End with code 1 when a target is missed or a part could not run.")
@@ -28,13 +28,19 @@ struct RelevoBench: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The relevo binary to measure (default: the one beside this program).", valueName: "file"))
   var relevo: String?
 
-  @Option(help: ArgumentHelp("The incident log for the idle part.", valueName: "file"))
+  @Option(help: ArgumentHelp("The incident log for the catchup and idle parts.", valueName: "file"))
   var incidents = "../shared/data/volvo-it-incidents.csv.gz"
 
   @Option(
     help: ArgumentHelp(
       "Where stores are made and removed again (default: the temporary directory).", valueName: "folder"))
   var directory: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Measure nothing: write what a dictionary for compressed runs is trained with into this folder.",
+      valueName: "folder"))
+  var samples: String?
 
   @Option(help: "Operations of the apply part.")
   var operations = 20_000
@@ -46,7 +52,7 @@ struct RelevoBench: AsyncParsableCommand {
   var turns = 5
 
   enum Part: String, ExpressibleByArgument, CaseIterable {
-    case all, creation, apply, propagation, idle
+    case all, replication, creation, apply, propagation, catchup, idle
   }
 
   func validate() throws {
@@ -58,8 +64,17 @@ struct RelevoBench: AsyncParsableCommand {
   func run() async throws {
     let scratch = try Scratch(in: directory ?? FileManager.default.temporaryDirectory.path)
     defer { scratch.remove() }
+    if let samples {
+      let count = try await DictionarySamples(folder: samples, scratch: scratch).write()
+      return Console.say("\(count) samples written to \(samples).")
+    }
     var report = BenchReport()
-    let wanted: [Part] = part == .all ? [.apply, .creation, .propagation, .idle] : [part]
+    let wanted: [Part] =
+      switch part {
+      case .all: [.apply, .creation, .propagation, .catchup, .idle]
+      case .replication: [.apply, .propagation, .catchup]
+      default: [part]
+      }
     for part in wanted {
       Console.say("Measuring \(part.rawValue) …")
       do {
@@ -78,10 +93,12 @@ struct RelevoBench: AsyncParsableCommand {
 
   private func measure(_ part: Part, _ scratch: Scratch) async throws -> [Measurement] {
     switch part {
-    case .all: return []
+    case .all, .replication: return []
     case .apply: return try await ApplyBench(operations: operations, turns: turns, scratch: scratch).run()
     case .creation: return try await CreationBench(binary: try binary(), seconds: seconds, scratch: scratch).run()
     case .propagation: return try await PropagationBench(binary: try binary(), scratch: scratch).run()
+    case .catchup:
+      return try await CatchUpBench(binary: try binary(), incidents: incidents, scratch: scratch).run()
     case .idle: return try await IdleBench(binary: try binary(), incidents: incidents, scratch: scratch).run()
     }
   }

@@ -116,8 +116,11 @@ extension APIRoutes {
     guard let detail = try await server.store.detail(id), viewer.maySee(requester: detail.row.requester) else {
       throw CommandRefusal.ticketUnknown
     }
-    let headers: HTTPFields = isNew ? [.location: "/api/v1/tickets/\(detail.row.number)"] : [:]
-    return try await answer(detail, viewer, status, headers: headers)
+    return try await answer(detail, viewer, status, headers: isNew ? Self.location(of: detail) : [:])
+  }
+
+  private static func location(of detail: TicketDetail) -> HTTPFields {
+    [.location: "/api/v1/tickets/\(detail.row.number)"]
   }
 
   // MARK: Writing
@@ -141,7 +144,10 @@ extension APIRoutes {
     body.tags = fields.texts("tags") ?? []
     try fields.finish()
     let outcome = try await execute(.openTicket(body), request, viewer)
-    return try await answer(outcome.entity, viewer, .created, isNew: true)
+    guard let opened = outcome.opened, viewer.maySee(requester: opened.row.requester) else {
+      return try await answer(outcome.entity, viewer, .created, isNew: true)
+    }
+    return try await answer(opened, viewer, .created, headers: Self.location(of: opened))
   }
 
   /// Notes a fault when a name fits nothing.

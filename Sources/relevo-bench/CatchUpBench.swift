@@ -1,0 +1,88 @@
+import Foundation
+
+/// An office that was away catches up with the whole incident log of another: two real nodes, one link.
+///
+/// Beside it stands the same log taken in without a link, run by run, by a store of this process.
+struct CatchUpBench {
+  static let part = "catchup"
+  static let secondsMax = 1_800.0
+
+  let binary: String
+  let incidents: String
+  let scratch: Scratch
+
+  func run() async throws -> [Measurement] {
+    guard FileManager.default.fileExists(atPath: incidents) else {
+      throw BenchFailure("\(incidents) is not here; name the incident log with --incidents")
+    }
+    let madrid = try NodeProcess("MAD", binary: binary, folder: try scratch.folder("catchup-mad"))
+    let lyon = try NodeProcess("LYO", binary: binary, folder: try scratch.folder("catchup-lyo"))
+    madrid.neighbour = (lyon.code, lyon.peerPort)
+    lyon.neighbour = (madrid.code, madrid.peerPort)
+    try madrid.configure()
+    try lyon.configure()
+    try madrid.command(["cluster", "init", "--site", "MAD", "--name", "Madrid"])
+    try madrid.start()
+    let invitation = try madrid.command(["cluster", "invite", "--site", "LYO", "--name", "Lyon"])
+    try lyon.command(["join"], input: invitation)
+    try madrid.command(["import", "volvo-incidents", incidents])
+
+    let before = try Clocks.processorSeconds(of: madrid.processID)
+    let sentBefore = try Figures(of: madrid)
+    let began = Clocks.now()
+    try lyon.start()
+    var seen = try Figures(of: lyon)
+    var peak = 0.0
+    while seen.operationsIn > 0 || !seen.isSynced {
+      guard Clocks.now() - began < Self.secondsMax else {
+        throw BenchFailure("Lyon still lacks \(seen.operationsIn) operations after \(Int(Self.secondsMax)) s")
+      }
+      usleep(50_000)
+      seen = try Figures(of: lyon)
+      peak = max(peak, try Clocks.residentMebibytes(of: lyon.processID))
+    }
+    let seconds = Clocks.now() - began
+    let sent = try Figures(of: madrid)
+    let operations = Double(sent.operationsSent - sentBefore.operationsSent)
+    let bytes = Double(sent.bytesSent - sentBefore.bytesSent)
+    let sender = try Clocks.processorSeconds(of: madrid.processID) - before
+    let receiver = try Clocks.processorSeconds(of: lyon.processID)
+    let memory = try Clocks.residentMebibytes(of: madrid.processID)
+    try lyon.stop()
+    try madrid.stop()
+    return [
+      Measurement(Self.part, "operations of the incident log", operations, ""),
+      Measurement(
+        Self.part, "caught up over a link", operations / seconds, "operations/s", processorSeconds: sender + receiver),
+      Measurement(
+        Self.part, "bytes on the wire per operation", bytes / max(1, operations), "bytes", target: .below(140)),
+      Measurement(Self.part, "resident memory of the sender", memory, "MiB"),
+      Measurement(Self.part, "resident memory of the receiver, highest", peak, "MiB", target: .below(128)),
+    ]
+  }
+
+  /// What a node's `/metrics` says of its only peer.
+  private struct Figures {
+    var operationsIn = 0
+    var operationsSent = 0
+    var bytesSent = 0
+    var isSynced = false
+
+    init(of node: NodeProcess) throws {
+      let connection = try HTTPConnection(port: node.httpPort)
+      let answer = try connection.exchange(HTTPConnection.request("GET", "/metrics", port: node.httpPort))
+      guard answer.status == 200 else { throw BenchFailure("/metrics was answered \(answer.status)") }
+      for line in String(decoding: answer.body, as: UTF8.self).split(separator: "\n") where !line.hasPrefix("#") {
+        let words = line.split(separator: " ")
+        guard words.count >= 2, let value = Double(words[words.count - 1]) else { continue }
+        switch line.prefix(while: { $0 != "{" && $0 != " " }) {
+        case "relevo_peer_in_operations": operationsIn = Int(value)
+        case "relevo_peer_traffic_operations_total" where line.contains("\"out\""): operationsSent = Int(value)
+        case "relevo_peer_traffic_bytes_total" where line.contains("\"out\""): bytesSent = Int(value)
+        case "relevo_synced": isSynced = value == 1
+        default: continue
+        }
+      }
+    }
+  }
+}
