@@ -49,13 +49,14 @@ let package = Package(
     .systemLibrary(
       name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(name: "CMD4C", pkgConfig: "md4c-html", providers: [.apt(["libmd4c-html0-dev"])]),
 
     room("OperationLog", []),
     room("Helpdesk", ["OperationLog"]),
     room("Assignment", ["Helpdesk", "OperationLog"]),
-    room("Replication", ["OperationLog"]),
+    room("Replication", ["OperationLog", "CZstd"]),
     room("Store", ["OperationLog", "Helpdesk", grdb, sqlite, logging, metrics]),
     room(
       "SiteEngine",
@@ -85,9 +86,19 @@ let package = Package(
     .executableTarget(
       name: "relevo-bench",
       dependencies: [
-        "Node", "Store", "Helpdesk", "OperationLog", "OpenSSLCrypto", grdb, sqlite, logging, arguments,
+        "Node", "Replication", "Store", "Helpdesk", "OperationLog", "OpenSSLCrypto", "PeerTransport", "CZeroMQ", grdb,
+        sqlite, logging, arguments,
       ],
       swiftSettings: strict),
+
+    room(
+      "Simulator",
+      [
+        "OperationLog", "Helpdesk", "Assignment", "Replication", "Store", "SiteEngine", "OpenSSLCrypto", grdb, sqlite,
+        logging,
+      ]),
+    .executableTarget(
+      name: "relevo-sim", dependencies: ["Simulator", "OperationLog", logging, arguments], swiftSettings: strict),
 
     tests("OperationLogTests", ["OperationLog", "OpenSSLCrypto"]),
     tests("HelpdeskTests", ["Helpdesk", "OperationLog", "OpenSSLCrypto"]),
@@ -109,6 +120,11 @@ let package = Package(
         logging,
       ]),
     tests("NodeTests", ["Node"]),
+    tests(
+      "SimulatorTests",
+      [
+        "Simulator", "SiteEngine", "Store", "Replication", "Helpdesk", "OperationLog", "OpenSSLCrypto", grdb, sqlite,
+      ]),
     tests("TidyTests", []),
     tests("ClusterTests", []),
   ]

@@ -46,6 +46,8 @@ package enum RunRefusal: Error, Hashable, Sendable {
   case signatureWrong(Dot)
   /// A text does not match the commitment in its header.
   case textAltered(Dot)
+  /// The head is truly signed, yet leads elsewhere than what is held: ask for this stream from here, to see where they part.
+  case writtenTwice(StreamID, askFrom: UInt64)
 }
 
 extension OperationRun {

@@ -24,6 +24,8 @@ final class Neighbour {
   /// One per attempt: a socket is never used for a second connection, so nothing of the first can leak into it.
   var socket: ZeroMQSocket?
   var monitor: SocketMonitor?
+  /// The connection's descriptor; nil before TCP was through.
+  var descriptor: Int32?
   /// When this attempt began, and when TCP was through; nil before.
   var attemptedAt: ContinuousClock.Instant?
   var reachedAt: ContinuousClock.Instant?
@@ -65,6 +67,7 @@ final class Neighbour {
     socket = nil
     attemptedAt = nil
     reachedAt = nil
+    descriptor = nil
     isBlocked = false
   }
 }

@@ -10,6 +10,8 @@ package enum TransportEvent: Sendable {
   case unreachable(label: String, reason: UnreachableReason)
   /// Somebody was reached and no trust came about. `label` is the neighbour dialled, nil when it was they who dialled.
   case handshakeFailed(label: String?, HandshakeFailure)
+  /// More frames or bytes came than one message may have, or a message without an end; `.disconnected` follows.
+  case misbehaved(ConnectionID)
   /// What waited for this connection could not be delivered and was dropped; `.disconnected` follows.
   case sendFailed(ConnectionID, SendFailure)
   /// After `recycle()` the address could not be listened on again; it goes on being tried.

@@ -136,6 +136,8 @@ extension TransportLoop {
       switch report.event {
       case ZMQ_EVENT_CONNECTED:
         neighbour.reachedAt = .now
+        neighbour.descriptor = Int32(exactly: report.value)
+        watch(report.value)
       case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
         handshakeSucceeded(neighbour)
       case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
@@ -150,6 +152,7 @@ extension TransportLoop {
         onEvent(.unreachable(label: neighbour.label, reason: tookAll ? .timedOut : .refused))
         retryLater(neighbour)
       case ZMQ_EVENT_DISCONNECTED:
+        if let descriptor = neighbour.descriptor { watches[descriptor] = nil }
         if neighbour.connection != nil { lose(neighbour) } else { fail(neighbour, .closedByPeer) }
       default:
         continue
@@ -198,6 +201,7 @@ extension TransportLoop {
     for _ in 0..<Self.turnMessagesMax {
       guard deliverNext(of: neighbour, connection) else { return }
     }
+    isDrained = false
   }
 
   private func deliverNext(of neighbour: Neighbour, _ connection: ConnectionID) -> Bool {
@@ -205,8 +209,9 @@ extension TransportLoop {
       let message = neighbour.socket?.receive(
         framesMax: settings.messageFramesMax, bytesMax: settings.messageBytesMax)
     else { return false }
+    if let descriptor = neighbour.descriptor { watches[descriptor]?.noteMessage() }
     if message.isOverLimit {
-      logger.warning("an oversized message was dropped", metadata: ["peer": "\(connection)"])
+      misbehaved(connection, descriptor: neighbour.descriptor)
     } else {
       onEvent(.received(connection: connection, frames: message.frames))
     }

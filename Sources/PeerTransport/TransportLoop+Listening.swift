@@ -137,7 +137,10 @@ extension TransportLoop {
   func readListenerReports() {
     while let report = listenerMonitor?.next() {
       switch report.event {
+      case ZMQ_EVENT_ACCEPTED:
+        watch(report.value)
       case ZMQ_EVENT_DISCONNECTED:
+        if let descriptor = Int32(exactly: report.value) { watches[descriptor] = nil }
         guard let descriptor = Int32(exactly: report.value), inboundByDescriptor[descriptor] != nil else { continue }
         // What it had sent before it ended is told before its end.
         readListener(messagesMax: 4_096)
@@ -162,9 +165,11 @@ extension TransportLoop {
       else { return }
       receive(message)
     }
+    isDrained = false
   }
 
   private func receive(_ message: ReceivedMessage) {
+    if let descriptor = message.descriptor { watches[descriptor]?.noteMessage() }
     guard let routingID = message.frames.first, let propertyText = message.userID,
       let property = PeerProperty(text: propertyText)
     else {
@@ -176,12 +181,15 @@ extension TransportLoop {
       logger.notice("a message of a key no longer listed was dropped", metadata: ["key": "\(property.key)"])
       return
     }
-    guard !message.isOverLimit, message.frames.count > 1 else {
+    guard message.frames.count > 1 else {
       logger.warning("an oversized or empty message was dropped", metadata: ["user": "\(property.user)"])
+      // There is nothing in it to answer, and nothing good comes of such a sender.
+      if let descriptor = message.descriptor { watches.removeValue(forKey: descriptor)?.cut() }
       return
     }
     if let known = inbound[routingID], known.propertyText != propertyText { forget(routingID) }
     let connection = inbound[routingID]?.connection ?? admit(property, routingID, message.descriptor)
+    guard !message.isOverLimit else { return misbehaved(connection, descriptor: message.descriptor) }
     onEvent(.received(connection: connection, frames: Array(message.frames.dropFirst())))
   }
 

@@ -36,6 +36,12 @@ final class TransportLoop {
   // Sending.
   var stalledSince: [ConnectionID: ContinuousClock.Instant] = [:]
 
+  // Watching for messages without an end.
+  var watches: [Int32: ReceiveWatch] = [:]
+  var nextWatch = ContinuousClock.now
+  /// Every message that libzmq had ready was read in this turn.
+  var isDrained = false
+
   var probes: [StrangerProbe] = []
 
   /// Sets everything up on the calling thread, so that what fails is thrown; the loop then moves to its own.
@@ -72,6 +78,7 @@ final class TransportLoop {
       let hasMore = flushQueues()
       runTimers()
       wait(atMost: hasMore ? .zero : nil)
+      isDrained = true
       serveAdmissions()
       readListenerReports()
       readListener()
@@ -80,6 +87,7 @@ final class TransportLoop {
         readMessages(of: neighbour)
       }
       readProbes()
+      checkWatches()
     }
     shutDown()
   }
@@ -123,6 +131,7 @@ final class TransportLoop {
     var deadlines = neighbours.values.compactMap(\.deadline)
     deadlines += probes.map(\.deadline)
     if let rebinding { deadlines.append(rebinding.nextAttempt) }
+    if !watches.isEmpty { deadlines.append(nextWatch) }
     deadlines += stalledSince.values.map { $0 + settings.stallTimeout }
     return deadlines.min()
   }

@@ -4,10 +4,10 @@ package struct TransportSettings: Sendable {
   package var messageBytesMax = 1 << 20
   /// Frames of one message. Default 64.
   package var messageFramesMax = 64
-  /// Messages waiting here for one connection before `send` answers `.full`. Default 256.
-  package var queueMessagesMax = 256
-  /// Bytes waiting here for one connection before `send` answers `.full`. Default 4 MiB.
-  package var queueBytesMax = 4 << 20
+  /// Messages waiting here for one connection before `send` answers `.full`. Default 2,048.
+  package var queueMessagesMax = 2_048
+  /// Bytes waiting here for one connection before `send` answers `.full`: a backstop behind the credits. Default 1.25 MiB.
+  package var queueBytesMax = 5 << 18
   /// Messages libzmq holds for one connection beyond that (ZMQ_SNDHWM). Default 32.
   package var sendHighWaterMessages = 32
   /// Messages libzmq holds of one connection before it stops reading (ZMQ_RCVHWM). Default 32.
@@ -30,6 +30,8 @@ package struct TransportSettings: Sendable {
   package var linger = Duration.milliseconds(200)
   /// How long the first message of a queue may wait for a reader before the queue is given up. Default 60 s.
   package var stallTimeout = Duration.seconds(60)
+  /// How often connections are looked at for a message without an end. Default 500 ms.
+  package var watchInterval = Duration.milliseconds(500)
   /// How long rebinding may fail before it is reported; it goes on being tried. Default 5 s.
   package var rebindTimeout = Duration.seconds(5)
 

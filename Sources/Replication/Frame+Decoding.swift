@@ -16,11 +16,12 @@ extension Frame {
     case .acknowledgements: self = .acknowledgements(try Self.positions(from: &reader))
     case .wants: self = .wants(try Self.ranges(from: &reader))
     case .operations: self = .operations(try OperationRun(fromWire: &reader, hashing: hashing))
-    case .holds: self = .holds(try reader.blob(limit: Limit.holdsBytes))
-    case .credit:
-      let lane = try reader.byte()
-      self = .credit(lane: lane, bytes: try reader.varint())
-    case .ping: self = .ping(try Ping(from: &reader))
+    case .holds: self = .holds(try HoldsMessage(from: &reader))
+    case .credit: self = .credit(lane: try reader.lane(), bytes: try reader.varint())
+    case .ping:
+      let ping = try Ping(from: &reader)
+      guard !ping.isEcho else { throw .notCanonical }
+      self = .ping(ping)
     case .pong: self = .pong(try Ping(from: &reader))
     case .relay: self = .relay(try RelayedMessage(from: &reader))
     case .bye: self = .bye(ByeReason(rawValue: try reader.byte()))
@@ -75,6 +76,19 @@ extension ByteReader {
     return value
   }
 
+  /// The number of a lane.
+  mutating func lane() throws(ByteDecodingFailure) -> UInt8 {
+    let lane = try byte()
+    guard Frame.Lane.known.contains(lane) else { throw .unknownTag(lane) }
+    return lane
+  }
+
+  /// A number for each lane.
+  mutating func lanePair() throws(ByteDecodingFailure) -> LanePair<UInt64> {
+    let first = try varint()
+    return LanePair(first, try varint())
+  }
+
   /// Milliseconds UTC in eight bytes, below 2^48.
   mutating func wall() throws(ByteDecodingFailure) -> Int64 {
     let value = try fixed64()
@@ -89,7 +103,7 @@ extension Hello {
     protocolMax = try reader.byte()
     guard protocolMin <= protocolMax else { throw .notCanonical }
     cluster = try reader.identifier()
-    features = try reader.fixed64()
+    features = try reader.varint()
     node = try reader.identifier()
     stream = try reader.identifier()
     nonce = try reader.fixed64()
@@ -97,10 +111,12 @@ extension Hello {
     guard flags & ~Flag.all == 0 else { throw .unknownTag(flags) }
     isDialer = flags & Flag.dialer != 0
     wantsHello = flags & Flag.wantsHello != 0
+    lane = try reader.lane()
     site = try reader.text(limit: Frame.Limit.siteBytes)
     program = try reader.text(limit: Frame.Limit.programBytes)
     wall = try reader.wall()
     vectorDigest = try reader.hash()
+    credits = try reader.lanePair()
     yours = []
     for _ in 0..<(try reader.count(limit: Frame.Limit.ownStreams)) {
       let stream = try reader.identifier(StreamID.self)
@@ -133,8 +149,17 @@ extension Ping {
   init(from reader: inout ByteReader) throws(ByteDecodingFailure) {
     nonce = try reader.fixed64()
     wall = try reader.wall()
-    vectorDigest = try reader.hash()
-    stateDigest = try reader.hash()
+    let flags = try reader.byte()
+    guard flags & ~Flag.all == 0 else { throw .unknownTag(flags) }
+    isEcho = flags & Flag.echo != 0
+    guard !isEcho || flags & Flag.stateDigest == 0 else { throw .notCanonical }
+    vectorDigest = isEcho ? .zero : try reader.hash()
+    stateDigest = flags & Flag.stateDigest != 0 ? try reader.hash() : .zero
+    guard flags & Flag.stateDigest == 0 || stateDigest != .zero else { throw .notCanonical }
+    sent = try reader.lanePair()
+    granted = try reader.lanePair()
+    holdsDigest = flags & Flag.holdsDigest != 0 ? try reader.fixed64() : 0
+    guard flags & Flag.holdsDigest == 0 || holdsDigest != 0 else { throw .notCanonical }
     load = try reader.blob(limit: Frame.Limit.loadBytes)
   }
 }

@@ -2,7 +2,8 @@ package import OperationLog
 
 extension Frame {
   /// The frame's bytes. The caller keeps within the limits; `hashing` is needed to leave out commitments of texts.
-  package func encoded(hashing: any Hashing) -> [UInt8] {
+  /// `compressed` is for receivers whose HELLO says that they can read it.
+  package func encoded(hashing: any Hashing, compressed: Bool = false) -> [UInt8] {
     var writer = ByteWriter(reserving: 256)
     writer.byte(Self.version)
     writer.byte(kind.rawValue)
@@ -17,7 +18,7 @@ extension Frame {
         writer.varint(range.from)
         writer.varint(range.to)
       }
-    case .operations(let run): run.encodeForWire(into: &writer, hashing: hashing)
+    case .operations(let run): run.encodeForWire(into: &writer, hashing: hashing, compressed: compressed)
     case .credit(let lane, let bytes):
       writer.byte(lane)
       writer.varint(bytes)
@@ -27,7 +28,8 @@ extension Frame {
     case .prune(let streams):
       writer.varint(UInt64(streams.count))
       for stream in streams { writer.identifier(stream) }
-    case .holds(let bytes), .join(let bytes), .welcome(let bytes), .refuse(let bytes): writer.blob(bytes)
+    case .holds(let message): message.encode(into: &writer)
+    case .join(let bytes), .welcome(let bytes), .refuse(let bytes): writer.blob(bytes)
     }
     return writer.bytes
   }
@@ -73,15 +75,17 @@ extension Hello {
     writer.byte(protocolMin)
     writer.byte(protocolMax)
     writer.identifier(cluster)
-    writer.fixed64(features)
+    writer.varint(features)
     writer.identifier(node)
     writer.identifier(stream)
     writer.fixed64(nonce)
     writer.byte((isDialer ? Flag.dialer : 0) | (wantsHello ? Flag.wantsHello : 0))
+    writer.byte(lane)
     writer.text(site)
     writer.text(program)
     writer.fixed64(UInt64(clamping: wall))
     writer.hash(vectorDigest)
+    writer.lanePair(credits)
     writer.varint(UInt64(yours.count))
     for head in yours {
       writer.identifier(head.stream)
@@ -102,12 +106,32 @@ extension VectorPart {
   }
 }
 
+extension ByteWriter {
+  mutating func lanePair(_ pair: LanePair<UInt64>) {
+    varint(pair.first)
+    varint(pair.bulk)
+  }
+}
+
 extension Ping {
+  enum Flag {
+    static let stateDigest: UInt8 = 1
+    static let echo: UInt8 = 2
+    static let holdsDigest: UInt8 = 4
+    static let all: UInt8 = 7
+  }
+
   func encode(into writer: inout ByteWriter) {
     writer.fixed64(nonce)
     writer.fixed64(UInt64(clamping: wall))
-    writer.hash(vectorDigest)
-    writer.hash(stateDigest)
+    let hasState = !isEcho && stateDigest != .zero
+    writer.byte(
+      (hasState ? Flag.stateDigest : 0) | (isEcho ? Flag.echo : 0) | (holdsDigest != 0 ? Flag.holdsDigest : 0))
+    if !isEcho { writer.hash(vectorDigest) }
+    if hasState { writer.hash(stateDigest) }
+    writer.lanePair(sent)
+    writer.lanePair(granted)
+    if holdsDigest != 0 { writer.fixed64(holdsDigest) }
     writer.blob(load)
   }
 }

@@ -14,9 +14,9 @@ package enum Frame: Hashable, Sendable {
   case operations(OperationRun)
   /// The sender holds this durably.
   case acknowledgements([StreamPosition])
-  /// Place for what a distant site durably holds, signed by it and relayed; ignored by this version.
-  case holds([UInt8])
-  /// Place for credits in bytes per lane; ignored by this version.
+  /// What a node that may be far away durably holds, signed by it and passed on by others.
+  case holds(HoldsMessage)
+  /// How many bytes of run content may have been sent on the lane since the session began; a total, so the latest counts.
   case credit(lane: UInt8, bytes: UInt64)
   /// Asks for a PONG.
   case ping(Ping)
@@ -55,12 +55,25 @@ package enum Frame: Hashable, Sendable {
     static let relayBytes = 64 * 1024
     static let joinBytes = 256 * 1024
     static let signatureBytes = 64
-    static let holdsBytes = 64 * 1024
+    static let holdsEntries = 3_000
+    static let holdsSummary = 1_024
     static let wallMilliseconds: UInt64 = 1 << 48
   }
 
+  /// The connections between two nodes: one for control, acknowledgements and ticket operations, one for bulk.
+  package enum Lane {
+    package static let first: UInt8 = 1
+    package static let bulk: UInt8 = 2
+    static let known: ClosedRange<UInt8> = 1...2
+  }
+
+  /// True for a frame of this format whose type this program does not know; within a protocol such frames are ignored.
+  static func isOfUnknownType(_ bytes: [UInt8]) -> Bool {
+    bytes.count >= 2 && bytes.count <= bytesMax && bytes[0] == version && Kind(rawValue: bytes[1]) == nil
+  }
+
   /// The second byte of every frame. 32…63 are kept for blobs, 64…95 for snapshots.
-  enum Kind: UInt8 {
+  enum Kind: UInt8, CaseIterable {
     case hello = 1
     case vector = 2
     case haves = 3
@@ -93,6 +106,8 @@ package struct Hello: Hashable, Sendable {
   package var stream: StreamID
   /// Tells this session of the sender from an earlier one on the same connection.
   package var nonce: UInt64
+  /// Which lane the connection is: `Frame.Lane`.
+  package var lane: UInt8 = Frame.Lane.first
   /// The sender dialled this connection.
   package var isDialer: Bool
   /// The sender has not had the receiver's HELLO yet and asks for it.
@@ -105,6 +120,8 @@ package struct Hello: Hashable, Sendable {
   package var wall: Int64
   /// SHA-256 of the sender's version vector.
   package var vectorDigest: Hash32
+  /// What the receiver may send at the beginning of the session, bytes of run content on lanes 1 and 2.
+  package var credits = LanePair<UInt64>(0, 0)
   /// What the sender holds of the receiver's own streams, in stream order, at most 16.
   package var yours: [HeldHead]
   /// Place for the certificate of the sender's current CURVE key; empty in this version.
@@ -163,12 +180,40 @@ package struct Ping: Hashable, Sendable {
   package var nonce: UInt64
   /// The sender's wall clock, milliseconds UTC.
   package var wall: Int64
+  /// Zero when `isEcho`.
   package var vectorDigest: Hash32
   /// Digest of the folded state; zero when the sender has none to show.
   package var stateDigest: Hash32
-  /// What the sender's engine says of its load, at most 1 KiB; opaque here.
+  /// In a PONG: both digests are those of the PING it answers, and are left out.
+  package var isEcho = false
+  /// Bytes of run content the sender has sent, and what it grants the receiver, since the session began.
+  package var sent = LanePair<UInt64>(0, 0)
+  package var granted = LanePair<UInt64>(0, 0)
+  /// Of the HOLDS statements the sender knows; zero when it knows none.
+  package var holdsDigest: UInt64 = 0
+  /// What the sender's engine says of its load, at most 1 KiB: a `LoadSummary`; opaque here.
   package var load: [UInt8]
 }
+
+/// One value for each of the two lanes.
+package struct LanePair<Value: Sendable>: Sendable {
+  package var first: Value
+  package var bulk: Value
+
+  package init(_ first: Value, _ bulk: Value) {
+    self.first = first
+    self.bulk = bulk
+  }
+
+  /// By the number on the wire; whatever is not the bulk lane is the first.
+  package subscript(lane: UInt8) -> Value {
+    get { lane == Frame.Lane.bulk ? bulk : first }
+    set { if lane == Frame.Lane.bulk { bulk = newValue } else { first = newValue } }
+  }
+}
+
+extension LanePair: Equatable where Value: Equatable {}
+extension LanePair: Hashable where Value: Hashable {}
 
 /// Soft state on its way through the cluster: may be lost, is delivered at most once.
 package struct RelayedMessage: Hashable, Sendable {
@@ -203,6 +248,14 @@ package struct ByeReason: RawRepresentable, Hashable, Sendable, CustomStringConv
   package static let wrongNode = ByeReason(rawValue: 7)
   /// The link was paused by a person.
   package static let paused = ByeReason(rawValue: 8)
+  /// A newer connection in the same direction takes its place.
+  package static let superseded = ByeReason(rawValue: 9)
+  /// Nothing was heard for three pings, or no HELLO came.
+  package static let silent = ByeReason(rawValue: 10)
+  /// More was sent than was granted.
+  package static let creditExceeded = ByeReason(rawValue: 11)
+  /// The configuration names the node no longer as a neighbour.
+  package static let notNeighbour = ByeReason(rawValue: 12)
 
   /// A fixed word for logs and metrics.
   package var description: String {
@@ -215,6 +268,10 @@ package struct ByeReason: RawRepresentable, Hashable, Sendable, CustomStringConv
     case .garbage: "garbage"
     case .wrongNode: "wrong_node"
     case .paused: "paused"
+    case .superseded: "superseded"
+    case .silent: "silent"
+    case .creditExceeded: "credit_exceeded"
+    case .notNeighbour: "not_neighbour"
     default: "reason_\(rawValue)"
     }
   }

@@ -32,6 +32,15 @@ struct HeldStreams: Sendable {
     return before
   }
 
+  /// The stream ends earlier than was thought: it was written twice.
+  mutating func cut(_ stream: StreamID, at sequence: UInt64, hash: Hash32) {
+    guard vector[stream] > sequence else { return }
+    vector[stream] = sequence
+    hashes[stream] = sequence > 0 ? hash : nil
+    marks[stream]?.removeAll { $0.last > sequence }
+    knownDigest = nil
+  }
+
   /// SHA-256 of the version vector's canonical bytes.
   mutating func digest(hashing: any Hashing) -> Hash32 {
     if let knownDigest { return knownDigest }

@@ -5,8 +5,23 @@ package struct LocalNode: Hashable, Sendable {
   /// The protocol this program speaks: lowest and highest.
   package static let protocolMin: UInt8 = 0
   package static let protocolMax: UInt8 = 0
-  /// What this program can do beyond the protocol; no bit is given out yet.
-  package static let features: UInt64 = 0
+  /// What a program can do beyond its protocol, as bits in HELLO. A bit once given out is never used for anything else.
+  package struct Feature: RawRepresentable, Hashable, Sendable {
+    package let rawValue: UInt64
+    package init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    /// Reads runs compressed with the first dictionary.
+    package static let firstDictionary = Feature(rawValue: 1)
+    /// Gives and keeps credits.
+    package static let credits = Feature(rawValue: 2)
+    /// Takes a second connection for bulk.
+    package static let bulkLane = Feature(rawValue: 4)
+    /// Passes on statements of what distant nodes hold.
+    package static let holds = Feature(rawValue: 8)
+  }
+
+  /// What this program can do.
+  package static let features: UInt64 = 15
 
   package var cluster: ClusterID
   package var node: NodeID

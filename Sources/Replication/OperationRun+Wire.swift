@@ -1,11 +1,12 @@
-import OperationLog
+package import OperationLog
 
 /// A run as an OPERATIONS frame carries it: the commitment of a text that travels along is left out, for the receiver can
 /// make it again; everything else is byte for byte what the author wrote.
 extension OperationRun {
-  /// Flags of the frame. Bit 0 is kept for a compressed body.
+  /// Flags of the frame.
   private enum Flag {
-    static let known: UInt8 = 0
+    static let compressed: UInt8 = 1
+    static let known: UInt8 = 1
   }
 
   /// What of a record travels.
@@ -20,16 +21,42 @@ extension OperationRun {
 
   private static let commitmentBytes = 32
 
-  func encodeForWire(into writer: inout ByteWriter, hashing: any Hashing) {
+  /// Bytes of run content, as credits count them: the same for sender and receiver, compressed or not.
+  package var contentBytes: Int { records.reduce(128) { $0 + $1.byteCount } }
+
+  /// The records as they travel before compression; also what a dictionary is trained with.
+  package func recordsForWire(hashing: any Hashing) -> [[UInt8]] {
+    records.map { record in
+      var writer = ByteWriter(reserving: record.byteCount)
+      Self.encode(record, into: &writer, hashing: hashing)
+      return writer.bytes
+    }
+  }
+
+  func encodeForWire(into writer: inout ByteWriter, hashing: any Hashing, compressed: Bool) {
     precondition(head.signature.count == Frame.Limit.signatureBytes, "a signed head without a signature")
-    writer.bytes.reserveCapacity(writer.bytes.count + records.reduce(160) { $0 + $1.byteCount })
+    var body = ByteWriter(reserving: contentBytes)
+    for record in records { Self.encode(record, into: &body, hashing: hashing) }
+    let deflated = compressed ? RunCompression.deflated(body.bytes) : nil
+    writer.bytes.reserveCapacity(writer.bytes.count + 160 + (deflated ?? body.bytes).count)
     writer.identifier(stream)
-    writer.byte(Flag.known)
+    writer.byte(deflated == nil ? 0 : Flag.compressed)
     writer.varint(first)
     writer.varint(UInt64(records.count))
     writer.hash(head.hash)
     writer.raw(head.signature)
-    for record in records { Self.encode(record, into: &writer, hashing: hashing) }
+    if let deflated {
+      writer.byte(RunCompression.dictionary)
+      writer.raw(deflated)
+    } else {
+      writer.raw(body.bytes)
+    }
+  }
+
+  /// True when the bytes are an OPERATIONS frame that says its records are compressed, whether it can be read or not.
+  static func isCompressed(frame: [UInt8]) -> Bool {
+    let flags = 2 + 16
+    return frame.count > flags && frame[1] == Frame.Kind.operations.rawValue && frame[flags] & Flag.compressed != 0
   }
 
   private static func encode(_ record: OperationRecord, into writer: inout ByteWriter, hashing: any Hashing) {
@@ -55,7 +82,7 @@ extension OperationRun {
   init(fromWire reader: inout ByteReader, hashing: any Hashing) throws(ByteDecodingFailure) {
     let stream = try reader.identifier(StreamID.self)
     let flags = try reader.byte()
-    guard flags == Flag.known else { throw .unknownTag(flags) }
+    guard flags & ~Flag.known == 0 else { throw .unknownTag(flags) }
     let first = try reader.sequence()
     let count = try reader.count(limit: Frame.Limit.records)
     guard count > 0 else { throw .notCanonical }
@@ -64,13 +91,29 @@ extension OperationRun {
     guard last < Dot.sequenceMax else { throw .numberTooLarge }
     let hash = try reader.hash()
     let signature = try reader.raw(Frame.Limit.signatureBytes)
-    guard count <= reader.remaining / 2 else { throw .truncated }
-    var records: [OperationRecord] = []
-    records.reserveCapacity(count)
-    for _ in 0..<count { records.append(try Self.record(from: &reader, hashing: hashing)) }
+    let records: [OperationRecord]
+    if flags & Flag.compressed != 0 {
+      let dictionary = try reader.byte()
+      let frame = try reader.raw(reader.remaining)
+      var body = ByteReader(try RunCompression.inflated(frame[...], dictionary: dictionary))
+      records = try Self.records(count, from: &body, hashing: hashing)
+      try body.finish()
+    } else {
+      records = try Self.records(count, from: &reader, hashing: hashing)
+    }
     self.init(
       stream: stream, first: first, records: records,
       head: SignedHead(stream: stream, sequence: last, hash: hash, signature: signature))
+  }
+
+  private static func records(
+    _ count: Int, from reader: inout ByteReader, hashing: any Hashing
+  ) throws(ByteDecodingFailure) -> [OperationRecord] {
+    guard count <= reader.remaining / 2 else { throw .truncated }
+    var records: [OperationRecord] = []
+    records.reserveCapacity(count)
+    for _ in 0..<count { records.append(try record(from: &reader, hashing: hashing)) }
+    return records
   }
 
   private static func record(

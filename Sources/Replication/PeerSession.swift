@@ -13,13 +13,23 @@ struct PeerSession: Sendable {
     var isReading = false
     /// When it was begun, monotonic.
     var begunAt: Int64
+    /// A push of something new: it goes before whatever a peer catches up with.
+    var isNews: Bool
+    /// Bytes of content set aside for the read under way.
+    var reserved = 0
+    /// The run that was read last was larger than the credit: not read again before there is this much.
+    var creditNeeded = 0
   }
 
   /// A run that was sent and not acknowledged.
   struct SentRun {
     var last: UInt64
+    /// Bytes on the wire, and of content.
     var bytes: Int
-    var sentAt: Int64
+    var contentBytes: Int
+    var departure: RateEstimate.Departure
+    var lane: UInt8
+    var sentAt: Int64 { departure.at }
   }
 
   /// Whether the transport dials this neighbour.
@@ -42,8 +52,18 @@ struct PeerSession: Sendable {
   /// Site code, from the configuration until HELLO says it.
   var site: String
   var hello: Hello?
+  /// The protocol both speak, while a session is under way.
+  var protocolVersion: UInt8?
   /// The connection whose session is under way.
   var link: LinkID?
+  /// The connection for bulk that belongs to it, where there is one.
+  var bulkLink: LinkID?
+  /// The transport dials the bulk lane.
+  var isBulkDialed = false
+  /// There is so much to send or to fetch that a bulk lane is worth its connection.
+  var isBulkWanted = false
+  /// When the bulk lane was used last.
+  var bulkUsedAt: Int64 = 0
 
   // What both sides hold.
 
@@ -64,11 +84,18 @@ struct PeerSession: Sendable {
   // Outwards.
 
   var serving: [StreamID: Serving] = [:]
-  /// Streams of `serving` that wait for their turn to be read.
+  /// Streams of `serving` that wait for their turn to be read: those with news, and those that are caught up with.
+  var newsQueue: [StreamID] = []
   var servingQueue: [StreamID] = []
+  /// Runs under way from the store, and the credit set aside for them.
   var readsCount = 0
+  var readsBytes = 0
   var inFlight: [StreamID: [SentRun]] = [:]
   var inFlightBytes = 0
+  var lanes = LanePair<LaneAccount>(LaneAccount(), LaneAccount())
+  var rate = RateEstimate()
+  /// When `pump` has to look again although nothing happened, because news waits for company.
+  var flushDue: Int64?
   var progressAt: Int64 = 0
   /// Streams for which the peer needs an ACK even if it was told before.
   var acknowledgementsOwed: Set<StreamID> = []
@@ -80,6 +107,8 @@ struct PeerSession: Sendable {
 
   var wantsCount = 0
   var ingestBytes = 0
+  /// Content dropped in this session because more came than was granted.
+  var droppedBytes = 0
   /// Streams whose run of this peer was false, and until when it is not asked.
   var distrusted: [StreamID: Int64] = [:]
 
@@ -88,12 +117,19 @@ struct PeerSession: Sendable {
   var contactAt: Int64?
   var contactWall: Int64?
   var pingedAt: Int64?
-  /// Pings that were not answered yet: nonce and when they were sent.
-  var pings: [(nonce: UInt64, sentAt: Int64)] = []
+  /// Pings that were not answered yet.
+  var pings: [SentPing] = []
   var rttMilliseconds: Int64?
   var clockOffsetMilliseconds: Int64?
   var ping: Ping?
   var lastBye: ByeReason?
+  /// Why we parted last.
+  var lastByeSent: ByeReason?
+  /// When the peer last acknowledged something new, wall milliseconds.
+  var acknowledgedWall: Int64?
+  var relayTokens = TokenBucket(perSecond: 200, burst: 1_000)
+  var holdsTokens = TokenBucket(perSecond: 20, burst: 400)
+  var holdsSummaryAt: Int64?
   var penaltyLevel: Int64 = 0
   var penaltyUntil: Int64?
   var garbageAt: Int64?
@@ -109,6 +145,19 @@ struct PeerSession: Sendable {
 
   /// How far the peer holds a stream or will when all that was sent arrives.
   func position(of stream: StreamID) -> UInt64 { max(holds[stream], sent[stream] ?? 0) }
+
+  /// A ping that waits for its answer, with what it said.
+  struct SentPing: Sendable {
+    var nonce: UInt64
+    var sentAt: Int64
+    var vectorDigest: Hash32
+    var stateDigest: Hash32
+  }
+
+  /// Both sides can.
+  func agrees(to feature: LocalNode.Feature, _ own: UInt64) -> Bool {
+    ((hello?.features ?? 0) & own & feature.rawValue) != 0
+  }
 
   /// Nothing is under way between us, so differing vectors mean that something is missing.
   var isQuiet: Bool { serving.isEmpty && inFlight.isEmpty && wantsCount == 0 && ingestBytes == 0 }
@@ -139,10 +188,15 @@ struct PeerSession: Sendable {
     sent = [:]
     pruned = []
     serving = [:]
+    newsQueue = []
     servingQueue = []
     readsCount = 0
+    readsBytes = 0
     inFlight = [:]
     inFlightBytes = 0
+    rate = RateEstimate()
+    droppedBytes = 0
+    flushDue = nil
     acknowledgementsOwed = []
     vectorSentAt = nil
     isVectorOwed = false
@@ -158,12 +212,18 @@ struct PeerSession: Sendable {
   /// Takes acknowledged runs off the account.
   private mutating func acknowledge(_ stream: StreamID, upTo sequence: UInt64, now: Int64) {
     if let end = sent[stream], end <= sequence { sent[stream] = nil }
-    guard var runs = inFlight[stream] else { return }
-    let bytes = runs.reduce(0) { $1.last <= sequence ? $0 + $1.bytes : $0 }
-    guard bytes > 0 else { return }
-    runs.removeAll { $0.last <= sequence }
-    inFlight[stream] = runs.isEmpty ? nil : runs
-    inFlightBytes -= bytes
+    guard let runs = inFlight[stream] else { return }
+    var kept: [SentRun] = []
+    for run in runs {
+      guard run.last <= sequence else {
+        kept.append(run)
+        continue
+      }
+      inFlightBytes -= run.bytes
+      rate.note(run.departure, bytes: run.bytes, now: now)
+    }
+    guard kept.count < runs.count else { return }
+    inFlight[stream] = kept.isEmpty ? nil : kept
     progressAt = now
   }
 
@@ -198,17 +258,28 @@ struct PeerSession: Sendable {
   /// Stops sending a stream.
   mutating func stopServing(_ stream: StreamID) {
     guard let serving = serving.removeValue(forKey: stream) else { return }
-    if serving.isReading { readsCount -= 1 } else { servingQueue.removeAll { $0 == stream } }
+    if serving.isReading {
+      readsCount -= 1
+      readsBytes -= serving.reserved
+    } else {
+      servingQueue.removeAll { $0 == stream }
+      newsQueue.removeAll { $0 == stream }
+    }
   }
 
   /// Goes on sending a stream up to `to`, or begins.
-  mutating func serve(_ stream: StreamID, from: UInt64, to: UInt64, now: Int64) {
+  mutating func serve(_ stream: StreamID, from: UInt64, to: UInt64, now: Int64, isNews: Bool = false) {
     if let current = serving[stream] {
       serving[stream]?.to = max(current.to, to)
       return
     }
-    serving[stream] = Serving(next: from, to: to, begunAt: now)
-    servingQueue.append(stream)
+    serving[stream] = Serving(next: from, to: to, begunAt: now, isNews: isNews)
+    queueForReading(stream)
+  }
+
+  /// The stream waits for its turn to be read.
+  mutating func queueForReading(_ stream: StreamID) {
+    if serving[stream]?.isNews == true { newsQueue.append(stream) } else { servingQueue.append(stream) }
   }
 }
 
@@ -226,6 +297,21 @@ package struct PeerCounters: Hashable, Sendable {
   package var runsRefused: UInt64 = 0
   /// Runs dropped because too much of the peer waited to be stored.
   package var runsDropped: UInt64 = 0
+  /// Runs sent, and their records' bytes before and after compression.
+  package var runsOut: UInt64 = 0
+  package var recordBytesOut: UInt64 = 0
+  package var runBytesOut: UInt64 = 0
+  /// Compressed runs that were refused: too large, or not what zstd makes.
+  package var inflationsRefused: UInt64 = 0
+  /// Runs beyond what was granted.
+  package var creditOverruns: UInt64 = 0
+  /// Frames of a type this program does not know.
+  package var framesUnknown: UInt64 = 0
+  /// Relayed messages and statements beyond what a peer may send in a while, or from nodes nobody knows.
+  package var relaysDropped: UInt64 = 0
+  package var holdsDropped: UInt64 = 0
+  /// Statements with a signature that is not their holder's.
+  package var holdsRefused: UInt64 = 0
   /// Runs that came before the ones they follow.
   package var gaps: UInt64 = 0
   /// Bytes that are no frame, or frames where they are not allowed.

@@ -58,6 +58,8 @@ package enum IngestOutcome: Hashable, Sendable {
 package enum ReplicationEvent: Sendable {
   /// A connection whose key is proved can be used. `dialed` is true when we dialled it.
   case connected(LinkID, dialed: Bool, PeerAuthentication)
+  /// The bulk lane that `dialBulk` asked for can be used.
+  case bulkConnected(LinkID, NodeID)
   /// A connection ended; a dialled one is dialled again by the transport by itself.
   case disconnected(LinkID)
   /// One frame came.
@@ -78,14 +80,23 @@ package enum ReplicationEvent: Sendable {
   case peerRemembered(NodeID, held: VersionVector)
   /// This node writes a new stream from now on.
   case streamBegun(StreamID)
+  /// This node may not go on with its stream and will write this one, once what its peers hold of the old one is here.
+  case recoveryBegun(StreamID)
+  /// A new incarnation that was begun before our start has not synchronised with every member yet.
+  case incarnationUnconfirmed
+  /// These streams proved to be written twice and end here; told together with the heads of their branches.
+  case streamsEnded([SignedHead])
   /// The node is revoked: its frames are dropped from now on.
   case revoked(NodeID)
   /// A person pauses the link.
   case paused(NodeID)
   /// A person resumes the link.
   case resumed(NodeID)
-  /// What pings say of this node: digest of the folded state (nil when unknown) and load, at most 1 KiB.
+  /// What pings say of this node: digest of the folded state (nil when unknown) and load, the bytes of a
+  /// `LoadSummary` (empty: as before).
   case stateChanged(digest: Hash32?, load: [UInt8])
+  /// How busy this office is now, for the next pings.
+  case loadChanged(LoadSummary)
   /// Something to be told to one node (nil: all), also across third sites; may be lost.
   case relayRequested(destination: NodeID?, topic: String, bytes: [UInt8])
   /// We want to join: sends JOIN on a dialled bootstrap connection.
@@ -108,6 +119,11 @@ package enum ReplicationEffect: Hashable, Sendable {
   case dial(NodeID)
   /// Stop dialling the neighbour; there is no connection to close.
   case undial(NodeID)
+  /// Dial a second connection to the neighbour, for bulk; `close` of the connection or `undialBulk` ends it. An engine
+  /// whose links cannot do that does nothing: everything then goes on the first.
+  case dialBulk(NodeID)
+  /// Stop dialling the second connection; there is none to close.
+  case undialBulk(NodeID)
   /// Read the run that begins at `from` and ends at a signed head: at least one operation, then up to `to` and both limits,
   /// rounded up to the next signed head. Answered by `runRead`.
   case readRun(ReadRequestID, stream: StreamID, from: UInt64, to: UInt64, bytesMax: Int, operationsMax: Int)
@@ -123,6 +139,10 @@ package enum ReplicationEffect: Hashable, Sendable {
   case peerChanged(NodeID, LinkState)
   /// A peer knows more of our own stream than we do, or another hash at the same place: this node was restored or cloned.
   case ownStreamDiffers(peer: NodeID, StreamPosition, hash: Hash32?)
+  /// What peers hold of our earlier streams is here, or nobody answers: the new stream may begin. Repeated until it has.
+  case ownStreamRecovered(StreamID)
+  /// Since the new stream began this node has held all that every member held.
+  case incarnationSynchronised
 }
 
 /// How a link is doing, for people.

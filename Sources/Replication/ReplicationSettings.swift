@@ -1,3 +1,5 @@
+package import OperationLog
+
 /// How much a session may use and how long it waits. The defaults suit offices on ordinary lines; tests shorten them.
 package struct ReplicationSettings: Sendable {
   /// A silent link is pinged this often, and every ping compares version vectors. Default 5 s.
@@ -16,10 +18,42 @@ package struct ReplicationSettings: Sendable {
   package var runBytesMax = 64 * 1024
   /// A run is asked of the store with at most this many operations; it may grow to the next signed head. Default 256.
   package var runOperationsMax = 256
+  /// On a slow line runs are asked with as little as this many bytes on the wire. Default 4 KiB.
+  package var runBytesMin = 4 * 1024
+  /// Bytes of a run and bytes under way to a peer whose rate is not known yet. Defaults 4 and 16 KiB.
+  package var runBytesFirst = 4 * 1024
+  package var windowBytesFirst = 16 * 1024
+  /// While a run of a stream is on its way, its next news waits this long for company. Default 5 ms.
+  package var flushMilliseconds: Int64 = 5
+  /// News may go this far beyond the window that catching up has to keep within. Default 64 KiB.
+  package var newsReserveBytes = 64 * 1024
   /// What one peer may leave unacknowledged before it gets nothing more. Default 1 MiB.
   package var inFlightBytesMax = 1 << 20
-  /// What of one peer may wait to be stored here; more is dropped and asked for again. Default 4 MiB.
-  package var ingestBytesMax = 4 << 20
+  /// What one peer is granted on the first lane, bytes of run content, and so what of it may wait to be stored here; more
+  /// is dropped and asked for again. Default 1 MiB.
+  package var ingestBytesMax = 1 << 20
+  /// What one peer is granted on the bulk lane. Default 256 KiB.
+  package var bulkBytesMax = 256 * 1024
+  /// What all peers together are granted on the first lane, though each at least a quarter of a MiB. Default 48 MiB.
+  package var ingestBytesOfAllMax = 48 << 20
+  /// From this many operations on a WANT is answered on the bulk lane, if there is one. Default 512.
+  package var bulkOperationsMin: UInt64 = 512
+  /// A bulk lane on which nothing was sent for this long is hung up. Default 60 s.
+  package var bulkIdleMilliseconds: Int64 = 60_000
+  /// A lane that waits for credit for this long asks with a ping. Default 1 s.
+  package var blockedMilliseconds: Int64 = 1_000
+  /// A node says what it holds at most this often, and never more often than two seconds for each node. Default 15 s.
+  package var holdsMilliseconds: Int64 = 15_000
+  /// Statements known are compared with a peer at most this often. Default 30 s.
+  package var holdsSummaryMilliseconds: Int64 = 30_000
+  /// In a cluster of more nodes nobody says what it holds: the number of statements grows with the square. Default 64.
+  package var holdsNodesMax = 64
+  /// Entries of all statements that are kept. Default 200,000.
+  package var holdsEntriesMax = 200_000
+  /// The protocols this node speaks, for tests of mixed versions. Default: those of this program.
+  package var protocols: ClosedRange<UInt8> = LocalNode.protocolMin...LocalNode.protocolMax
+  /// What this node can do beyond them, likewise.
+  package var features: UInt64 = LocalNode.features
   /// Runs that may be under way from the store for one peer. Default 4.
   package var readsPerPeerMax = 4
   /// Streams that are asked of one peer at the same time. Default 64.
@@ -58,6 +92,8 @@ package struct ReplicationSettings: Sendable {
   package var relayHopsMax: UInt8 = 8
   /// Relayed messages that are remembered so that a repetition is not delivered twice. Default 4,096.
   package var relaysRememberedMax = 4_096
+  /// For the simulator, which proves its checkers with them.
+  package var plantedBugs: PlantedBugs = []
 
   package init() {}
 }

@@ -25,8 +25,9 @@ extension Replicator {
       }
       considered[stream] = nil
       guard wants[stream] == nil, !waitingForDirectory.contains(stream) else { continue }
-      let from = max(held.vector[stream], lines[stream]?.end ?? 0) + 1
-      switch choosePeer(for: stream, from: from) {
+      let probed = probed(stream)
+      let from = probed?.from ?? max(held.vector[stream], lines[stream]?.end ?? 0) + 1
+      switch probed.map({ .peer($0.node, to: $0.to) }) ?? choosePeer(for: stream, from: from) {
       case .nobody: break
       case .allBusy: considered[stream] = due
       case .later(let time):
@@ -35,6 +36,7 @@ extension Replicator {
       case .peer(let node, let to):
         wants[stream] = Want(node: node, to: to, deadline: now + settings.wantMilliseconds, askedAt: now)
         peers[node]?.wantsCount += 1
+        if to - from >= settings.bulkOperationsMin { peers[node]?.isBulkWanted = true }
         ranges[node, default: []].append(WantedRange(stream: stream, from: from, to: to))
       }
     }
@@ -90,7 +92,8 @@ extension Replicator {
   }
 
   /// The stream is no longer asked of its peer.
-  private mutating func endWant(_ stream: StreamID) {
+  mutating func endWant(_ stream: StreamID) {
+    watch.probes[stream] = nil
     guard let want = wants.removeValue(forKey: stream) else { return }
     peers[want.node]?.wantsCount -= 1
     consideredDue = considered.isEmpty ? consideredDue : min(consideredDue ?? now, now)
@@ -105,6 +108,7 @@ extension Replicator {
   }
 
   mutating func tickWants() {
+    if settings.plantedBugs.contains(.neverAskAgain) { return }
     for stream in wants.keys.sorted() {
       guard let want = wants[stream], now >= want.deadline else { continue }
       if lines[stream] != nil {
@@ -122,9 +126,10 @@ extension Replicator {
   // MARK: Taking in
 
   /// Operations came, asked for or not.
-  mutating func takeRun(_ run: OperationRun, from node: NodeID) {
+  mutating func takeRun(_ run: OperationRun, from node: NodeID, lane: UInt8) {
     let stream = run.stream
     let count = UInt64(run.records.count)
+    peers[node]?.lanes[lane].noteArrived(run.contentBytes)
     peers[node]?.counters.operationsIn &+= count
     // What is sent is held durably by its sender.
     noteHolds(StreamPosition(stream: stream, sequence: run.last), of: node)
@@ -135,6 +140,7 @@ extension Replicator {
     }
     if wants[stream]?.node == node { extendWant(stream) }
     let expected = max(held.vector[stream], lines[stream]?.end ?? 0) + 1
+    if isSuspect(run, from: node) { return ingest(run, from: node, lane: lane) }
     guard run.last >= expected else { return takeRepeated(run, from: node) }
     if run.last > held.vector[stream] {
       if peers[node]?.lacking.isEmpty == true { peers[node]?.lackingSince = wall }
@@ -144,7 +150,7 @@ extension Replicator {
       peers[node]?.counters.gaps &+= 1
       return askAgain(stream)
     }
-    ingest(Self.trimmed(run, from: expected), from: node)
+    ingest(Self.trimmed(run, from: expected), from: node, lane: lane)
   }
 
   private static func trimmed(_ run: OperationRun, from expected: UInt64) -> OperationRun {
@@ -166,19 +172,22 @@ extension Replicator {
     send(.prune([run.stream]), to: node)
   }
 
-  private mutating func ingest(_ run: OperationRun, from node: NodeID) {
+  private mutating func ingest(_ run: OperationRun, from node: NodeID, lane: UInt8) {
     guard !waitingForDirectory.contains(run.stream) else { return }
-    let bytes = run.records.reduce(128) { $0 + $1.byteCount }
-    guard (peers[node]?.ingestBytes ?? 0) + bytes <= settings.ingestBytesMax else {
-      peers[node]?.counters.runsDropped &+= 1
-      return
+    let bytes = run.contentBytes
+    let limit = settings.ingestBytesMax + (lane == Frame.Lane.bulk ? settings.bulkBytesMax : 0)
+    guard (peers[node]?.ingestBytes ?? 0) + bytes <= limit else {
+      return refuseOverrun(bytes, of: node)
     }
     let ticket = IngestTicket(number: nextNumber())
-    ingesting[ticket] = PendingIngest(stream: run.stream, node: node, bytes: bytes)
+    ingesting[ticket] = PendingIngest(
+      stream: run.stream, node: node, bytes: bytes, lane: lane, session: peers[node]?.counters.sessions ?? 0)
     peers[node]?.ingestBytes += bytes
+    peers[node]?.lanes[lane].beginStoring(bytes)
     lines[run.stream] = IngestLine(end: run.last, count: (lines[run.stream]?.count ?? 0) + 1)
     freshFrom[run.stream] = node
     emit(.ingest(run, from: node, ticket))
+    if settings.plantedBugs.contains(.acknowledgeOnArrival) { noteHeld([run.head]) }
   }
 
   /// A gap, or a refusal: the stream is asked for again from what is held, though not with every run that follows.
@@ -193,9 +202,16 @@ extension Replicator {
     guard let pending = ingesting.removeValue(forKey: ticket) else { return }
     let stream = pending.stream
     peers[pending.node]?.ingestBytes -= pending.bytes
+    if peers[pending.node]?.counters.sessions == pending.session {
+      peers[pending.node]?.lanes[pending.lane].endStoring(pending.bytes)
+    }
     let left = (lines[stream]?.count ?? 1) - 1
     if left > 0 { lines[stream]?.count = left } else { lines[stream] = nil }
     switch outcome {
+    case .refused(.writtenTwice(let other, let sequence)):
+      lines[stream]?.end = held.vector[stream]
+      if other != stream { endWant(stream) }
+      probe(other, from: sequence, pending.node)
     case .stored(let heads):
       noteHeld(heads)
     case .alreadyHeld:
@@ -204,7 +220,8 @@ extension Replicator {
       waitForDirectory(stream)
     case .refused(.gap):
       lines[stream]?.end = held.vector[stream]
-      askAgain(stream)
+      // A branch may come before the stream it leaves, which will be here soon.
+      if held.vector[stream] == 0 { endWant(stream) } else { askAgain(stream) }
     case .refused:
       peers[pending.node]?.counters.runsRefused &+= 1
       let until = now + settings.distrustMilliseconds
@@ -214,7 +231,15 @@ extension Replicator {
     }
     // Whatever came of it, somebody may hold more than we do.
     if lines[stream] == nil, wants[stream] == nil, isLacking(stream) {
-      consider(stream, at: now + (outcome == .alreadyHeld ? settings.announcementGraceMilliseconds : 0))
+      consider(stream, at: now + pause(after: outcome))
+    }
+  }
+
+  private func pause(after outcome: IngestOutcome) -> Int64 {
+    switch outcome {
+    case .alreadyHeld: settings.announcementGraceMilliseconds
+    case .refused(.gap): settings.wantRepeatMilliseconds
+    default: 0
     }
   }
 
@@ -234,6 +259,8 @@ extension Replicator {
 
   mutating func changeDirectory(_ streams: [StreamID: NodeID]) {
     directory = streams
+    members = Array(Set(streams.values)).sorted()
+    planHolds()
     let waiting = waitingForDirectory.filter { streams[$0] != nil }.sorted()
     waitingForDirectory.subtract(waiting)
     for stream in waiting { consider(stream, at: now) }

@@ -31,7 +31,29 @@ package struct PeerFigures: Hashable, Sendable {
   package var vectorDigest: Hash32?
   package var stateDigest: Hash32?
   package var load: [UInt8]
+  /// Why we parted last.
+  package var lastByeSent: ByeReason?
+  /// When the peer last acknowledged something, milliseconds UTC.
+  package var lastAcknowledged: Int64?
+  /// How fast it acknowledges, bytes a second on the wire; nil before anything was sent.
+  package var bytesPerSecond: Int64?
+  package var lanes: LanePair<LaneFigures>
   package var counters: PeerCounters
+}
+
+/// What `relevo status` shows of one lane; all zero without a session.
+package struct LaneFigures: Hashable, Sendable {
+  package var isUp = false
+  /// Bytes on the wire that were sent and not acknowledged: at most these wait in the queues between us.
+  package var queuedBytes = 0
+  /// Bytes of run content that may still be sent; nil for a peer that gives no credit.
+  package var credit: UInt64?
+  /// Bytes of run content of the peer that wait for our store.
+  package var storingBytes: UInt64 = 0
+  /// Something waits for credit since then, monotonic milliseconds.
+  package var blockedSince: Int64?
+  /// Bytes of run content that the peer may still send; nil without a session.
+  package var allowance: UInt64?
 }
 
 extension Replicator {
@@ -43,17 +65,31 @@ extension Replicator {
   /// The nodes that hold this operation durably: those that acknowledged it, and the one that wrote its stream.
   package func holders(of dot: Dot) -> [NodeID] {
     var holders = order.filter { peers[$0]?.holds.covers(dot) == true }
+    holders += book.nodes.filter { book.known[$0]?.held.covers(dot) == true && $0 != identity.node }
     if held.vector.covers(dot) { holders.append(identity.node) }
     if let author = directory[dot.stream] { holders.append(author) }
     return Array(Set(holders)).sorted()
   }
 
-  /// Operations of our own stream that no other node is known to hold, and since when there are such, milliseconds UTC.
+  /// Operations of our own streams that no other node is known to hold, and since when there are such, milliseconds UTC.
   package var onlyHere: (operations: UInt64, since: Int64?) {
-    let own = held.vector[identity.stream]
-    let elsewhere = order.reduce(UInt64(0)) { max($0, peers[$1]?.holds[identity.stream] ?? 0) }
+    var total: (operations: UInt64, since: Int64?) = (0, nil)
+    for stream in Set(directory.filter { $0.value == identity.node }.keys).union([identity.stream]) {
+      let one = onlyHere(of: stream)
+      total.operations &+= one.operations
+      total.since = [total.since, one.since].compactMap(\.self).min()
+    }
+    return total
+  }
+
+  private func onlyHere(of stream: StreamID) -> (operations: UInt64, since: Int64?) {
+    let own = held.vector[stream]
+    let stated = book.nodes.reduce(UInt64(0)) {
+      $1 == identity.node ? $0 : max($0, book.known[$1]?.held[stream] ?? 0)
+    }
+    let elsewhere = order.reduce(stated) { max($0, peers[$1]?.holds[stream] ?? 0) }
     guard own > elsewhere else { return (0, nil) }
-    return (own - elsewhere, held.heldSince(behind: elsewhere, of: identity.stream))
+    return (own - elsewhere, held.heldSince(behind: elsewhere, of: stream))
   }
 
   /// How many operations each peer is known to hold durably, so that growth tells of acknowledgements.
@@ -81,14 +117,27 @@ extension Replicator {
       inSince: peer.isEstablished && inOperations > 0 ? peer.lackingSince : nil,
       rttMilliseconds: peer.isEstablished ? peer.rttMilliseconds : nil, lastContact: peer.contactWall,
       clockOffsetMilliseconds: peer.isEstablished ? peer.clockOffsetMilliseconds : nil, program: peer.hello?.program,
-      protocolVersion: peer.hello.map { min($0.protocolMax, LocalNode.protocolMax) }, lastBye: peer.lastBye,
+      protocolVersion: peer.protocolVersion, lastBye: peer.lastBye,
       vectorDigest: peer.ping?.vectorDigest,
       stateDigest: peer.ping.flatMap { $0.stateDigest == .zero ? nil : $0.stateDigest },
-      load: peer.ping?.load ?? [], counters: peer.counters)
+      load: peer.ping?.load ?? [], lastByeSent: peer.lastByeSent, lastAcknowledged: peer.acknowledgedWall,
+      bytesPerSecond: peer.rate.bytesPerSecond,
+      lanes: LanePair(laneFigures(of: peer, Frame.Lane.first), laneFigures(of: peer, Frame.Lane.bulk)),
+      counters: peer.counters)
+  }
+
+  private func laneFigures(of peer: PeerSession, _ lane: UInt8) -> LaneFigures {
+    guard peer.isEstablished else { return LaneFigures() }
+    let queued = peer.inFlight.values.reduce(0) { $1.reduce($0) { $1.lane == lane ? $0 + $1.bytes : $0 } }
+    let account = peer.lanes[lane]
+    return LaneFigures(
+      isUp: lane == Frame.Lane.first || peer.bulkLink != nil, queuedBytes: queued,
+      credit: account.granted == .max ? nil : account.credit, storingBytes: account.waiting,
+      blockedSince: account.blockedSince, allowance: account.allowance)
   }
 
   private static func backlogBytes(_ operations: UInt64, _ counters: PeerCounters) -> UInt64 {
-    let average = counters.operationsOut > 0 ? max(1, counters.bytesOut / counters.operationsOut) : 256
+    let average = counters.operationsOut > 0 ? max(1, counters.runBytesOut / counters.operationsOut) : 256
     let product = operations.multipliedReportingOverflow(by: min(average, UInt64(OperationHeader.headerBytesMax)))
     return product.overflow ? .max : product.partialValue
   }

@@ -13,14 +13,15 @@ extension Replicator {
     guard case .node(let node) = authentication else { return connectJoining(id, dialed: dialed) }
     guard node != identity.node else { return emit(.close(id)) }
     ensurePeer(node)
-    let olderLinks = links.values.filter { $0.node == node && (!dialed || $0.isDialed) }.sorted { $0.id < $1.id }
+    let olderLinks = links.values.filter { $0.node == node && (!dialed || $0.isDialed) && $0.lane == Frame.Lane.first }
+      .sorted { $0.id < $1.id }
     if dialed {
-      // A neighbour is dialled by one socket, so an older dialled connection is gone.
+      // A neighbour is dialled by one socket a lane, so an older dialled connection is gone.
       for link in olderLinks { disconnect(link.id) }
     } else if olderLinks.count >= Self.linksPerNodeMax,
       let oldest = olderLinks.first(where: { $0.id != peers[node]?.link })
     {
-      drop(oldest.id)
+      drop(oldest.id, bye: .superseded)
     }
     if dialed { peers[node]?.dialer = .free }
     links[id] = Link(id: id, node: node, isDialed: dialed, nonce: nextNumber(), connectedAt: now, helloAt: now)
@@ -33,7 +34,7 @@ extension Replicator {
 
   private mutating func connectJoining(_ id: LinkID, dialed: Bool) {
     let joining = links.values.filter { $0.node == nil }.map(\.id).sorted()
-    if joining.count >= Self.joiningLinksMax, let oldest = joining.first { drop(oldest) }
+    if joining.count >= Self.joiningLinksMax, let oldest = joining.first { drop(oldest, bye: .superseded) }
     links[id] = Link(id: id, node: nil, isDialed: dialed, nonce: nextNumber(), connectedAt: now, helloAt: now)
   }
 
@@ -56,10 +57,12 @@ extension Replicator {
       held.hash(of: stream).map { HeldHead(stream: stream, sequence: held.vector[stream], hash: $0) }
     }
     let hello = Hello(
-      protocolMin: LocalNode.protocolMin, protocolMax: LocalNode.protocolMax, cluster: identity.cluster,
-      features: LocalNode.features, node: identity.node, stream: identity.stream, nonce: link.nonce,
-      isDialer: link.isDialed, wantsHello: wantsHello, site: identity.site, program: identity.program, wall: wall,
-      vectorDigest: digest, yours: Array(theirs.suffix(Frame.Limit.ownStreams)))
+      protocolMin: settings.protocols.lowerBound, protocolMax: settings.protocols.upperBound,
+      cluster: identity.cluster, features: settings.features, node: identity.node, stream: identity.stream,
+      nonce: link.nonce, lane: link.lane, isDialer: link.isDialed, wantsHello: wantsHello, site: identity.site,
+      program: identity.program, wall: wall, vectorDigest: digest, credits: firstCredits(of: node),
+      yours: Array(theirs.suffix(Frame.Limit.ownStreams)))
+    links[id]?.helloCredits = hello.credits
     send(.hello(hello), on: id)
   }
 
@@ -70,9 +73,11 @@ extension Replicator {
     if let reason = refusal(of: node) { return drop(id, bye: reason) }
     guard hello.node == node else { return drop(id, bye: .wrongNode, redialAfter: pause) }
     guard hello.cluster == identity.cluster else { return drop(id, bye: .wrongCluster, redialAfter: pause) }
-    guard max(hello.protocolMin, LocalNode.protocolMin) <= min(hello.protocolMax, LocalNode.protocolMax) else {
+    guard settings.protocols.overlaps(hello.protocolMin...hello.protocolMax) else {
       return drop(id, bye: .protocolRange, redialAfter: pause)
     }
+    if !link.isDialed { links[id]?.lane = hello.lane }
+    if links[id]?.lane == Frame.Lane.bulk { return attachBulk(id, of: node, hello) }
     let isRepeated = link.peerNonce == hello.nonce
     let isRestarted = link.peerNonce != nil && !isRepeated
     links[id]?.peerNonce = hello.nonce
@@ -87,7 +92,7 @@ extension Replicator {
     if other.isDialed == link.isDialed || link.isDialed == keepsDialed {
       let isDuplicate = other.isDialed != link.isDialed
       beginSession(node, on: id, hello)
-      drop(current, bye: isDuplicate ? .duplicate : nil)
+      drop(current, bye: isDuplicate ? .duplicate : .superseded)
     } else {
       drop(id, bye: .duplicate)
     }
@@ -96,8 +101,15 @@ extension Replicator {
   private mutating func beginSession(_ node: NodeID, on id: LinkID, _ hello: Hello) {
     guard let link = links[id] else { return }
     let wasUp = peers[node]?.isEstablished == true
-    if wasUp { releaseWants(of: node) }
+    if wasUp {
+      releaseWants(of: node)
+      hangUpBulk(of: node)
+    }
     peers[node]?.beginSession(on: id, hello: hello, now: now, wall: wall)
+    let protocolVersion = min(hello.protocolMax, settings.protocols.upperBound)
+    peers[node]?.protocolVersion = protocolVersion
+    beginAccounts(of: node, hello, announced: link.helloCredits)
+    planHolds()
     peers[node]?.counters.sessions &+= 1
     if case .parked = peers[node]?.dialer { peers[node]?.dialer = .parked(until: nil) }
     if !wasUp { emit(.peerChanged(node, .live)) }
@@ -112,13 +124,16 @@ extension Replicator {
     } else {
       sendVector(to: node, wantsReply: false)
     }
-    ping(node)
+    // One side is enough for a start, so that greeting an equal node stays cheap.
+    if link.isDialed { ping(node) } else { peers[node]?.pingedAt = now }
   }
 
   /// The peer's session ends and nothing takes its place.
   private mutating func endSession(_ node: NodeID) {
     releaseWants(of: node)
+    hangUpBulk(of: node)
     peers[node]?.endSession()
+    planHolds()
     if case .parked(until: nil) = peers[node]?.dialer {
       let until = now + redialDelay(of: node)
       peers[node]?.dialer = .parked(until: until)
@@ -134,6 +149,7 @@ extension Replicator {
   /// The transport says that the connection is gone.
   mutating func disconnect(_ id: LinkID) {
     guard let link = links.removeValue(forKey: id), let node = link.node else { return }
+    if peers[node]?.bulkLink == id { loseBulk(of: node) }
     if peers[node]?.link == id { endSession(node) }
   }
 
@@ -145,6 +161,12 @@ extension Replicator {
     links[id] = nil
     emit(.close(id))
     guard let node = link.node else { return }
+    if link.lane == Frame.Lane.bulk {
+      if link.isDialed { peers[node]?.isBulkDialed = false }
+      if peers[node]?.bulkLink == id { loseBulk(of: node) }
+      return
+    }
+    if let reason, reason != .duplicate, reason != .superseded { peers[node]?.lastByeSent = reason }
     if peers[node]?.link == id { endSession(node) }
     guard link.isDialed else { return }
     if let redialAfter {
@@ -160,9 +182,12 @@ extension Replicator {
   /// The other side parts.
   mutating func part(_ reason: ByeReason, on id: LinkID) {
     guard let link = links[id] else { return }
-    if let node = link.node, reason != .duplicate { peers[node]?.lastBye = reason }
+    if let node = link.node, link.lane == Frame.Lane.first, reason != .duplicate, reason != .superseded {
+      peers[node]?.lastBye = reason
+    }
     switch reason {
-    case .duplicate: drop(id)
+    case .duplicate, .superseded: drop(id)
+    case .silent, .creditExceeded: drop(id, redialAfter: settings.penaltyMilliseconds)
     case .shutdown: drop(id, redialAfter: settings.penaltyMilliseconds)
     case .garbage: drop(id, redialAfter: settings.penaltyMillisecondsMax / 6)
     // Nobody tells us when it is resumed there: asked as often as a silent link is pinged.
@@ -196,11 +221,12 @@ extension Replicator {
   }
 
   mutating func changeNeighbours(_ neighbours: [Neighbour]) {
+    watch.areNeighboursKnown = true
     let named = Set(neighbours.map(\.node))
     for node in order where !named.contains(node) && peers[node]?.isNeighbour == true {
       peers[node]?.isNeighbour = false
       for link in links.values.filter({ $0.node == node && $0.isDialed }).map(\.id).sorted() {
-        drop(link, bye: .shutdown, redialAfter: 0)
+        drop(link, bye: .notNeighbour, redialAfter: 0)
       }
       peers[node]?.dialer = .none
     }
@@ -273,9 +299,9 @@ extension Replicator {
         if now - link.connectedAt >= Self.joiningMilliseconds { drop(id) }
         continue
       }
-      guard peers[node]?.link != id else { continue }
+      guard peers[node]?.link != id, peers[node]?.bulkLink != id else { continue }
       if now - link.connectedAt >= settings.greetingMillisecondsMax {
-        drop(id, redialAfter: settings.penaltyMilliseconds)
+        drop(id, bye: .silent, redialAfter: settings.penaltyMilliseconds)
       } else if now - link.helloAt >= settings.helloRepeatMilliseconds {
         sayHello(on: id, wantsHello: true)
       }
@@ -286,7 +312,7 @@ extension Replicator {
   var linksWakeup: Int64? {
     links.values.compactMap { link -> Int64? in
       guard let node = link.node else { return link.connectedAt + Self.joiningMilliseconds }
-      if peers[node]?.link == link.id { return nil }
+      if peers[node]?.link == link.id || peers[node]?.bulkLink == link.id { return nil }
       return min(link.connectedAt + settings.greetingMillisecondsMax, link.helloAt + settings.helloRepeatMilliseconds)
     }.min()
   }

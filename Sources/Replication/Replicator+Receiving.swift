@@ -13,12 +13,20 @@ extension Replicator {
       peers[node]?.contactAt = now
       peers[node]?.contactWall = wall
     }
+    if link.node != nil, Frame.isOfUnknownType(bytes) {
+      // A later program of the same protocol says more than this one understands.
+      if let node = link.node { peers[node]?.counters.framesUnknown &+= 1 }
+      return
+    }
     let frame: Frame
     do {
       frame = try Frame(decoding: bytes, hashing: hashing)
     } catch .unknownVersion {
       return drop(id, bye: .protocolRange, redialAfter: settings.penaltyMillisecondsMax)
     } catch {
+      if let node = link.node, OperationRun.isCompressed(frame: bytes) {
+        peers[node]?.counters.inflationsRefused &+= 1
+      }
       return punish(id)
     }
     guard let node = link.node else { return receiveJoining(frame, on: link) }
@@ -27,6 +35,12 @@ extension Replicator {
     case .bye(let reason): return part(reason, on: id)
     case .join, .welcome, .refuse: return punish(id)
     default: break
+    }
+    if peers[node]?.bulkLink == id {
+      // Whatever else comes here is of a later version.
+      guard case .operations(let run) = frame else { return }
+      peers[node]?.bulkUsedAt = now
+      return takeRun(run, from: node, lane: Frame.Lane.bulk)
     }
     guard peers[node]?.link == id else {
       // The other side thinks the session is under way, so its HELLO was lost.
@@ -58,19 +72,19 @@ extension Replicator {
       }
     case .acknowledgements(let positions): for position in positions { notePosition(position, of: node) }
     case .wants(let ranges): for range in ranges { serve(range, to: node) }
-    case .operations(let run): takeRun(run, from: node)
+    case .operations(let run): takeRun(run, from: node, lane: Frame.Lane.first)
     case .prune(let streams):
       for stream in streams where (peers[node]?.pruned.count ?? 0) < settings.streamsMax {
         peers[node]?.pruned.insert(stream)
       }
     case .ping(let ping):
       takePing(ping, from: node)
-      send(.pong(ownPing(nonce: ping.nonce)), to: node)
-    case .pong(let ping):
-      takePong(ping, from: node)
-      takePing(ping, from: node)
+      answer(ping, of: node)
+    case .pong(let ping): takePong(ping, from: node)
     case .relay(let message): takeRelay(message, from: node)
-    case .holds, .credit, .hello, .bye, .join, .welcome, .refuse: break
+    case .holds(let message): takeHolds(message, from: node)
+    case .credit(let lane, let bytes): peers[node]?.lanes[lane].noteGranted(bytes)
+    case .hello, .bye, .join, .welcome, .refuse: break
     }
   }
 
@@ -80,8 +94,10 @@ extension Replicator {
     noteLack(of: position.stream, at: node, considerAt: now + settings.announcementGraceMilliseconds)
   }
 
-  mutating func noteHolds(_ position: StreamPosition, of node: NodeID) {
+  mutating func noteHolds(_ said: StreamPosition, of node: NodeID) {
+    let position = clipped(said)
     let (now, streamsMax) = (now, settings.streamsMax)
+    if peers[node]?.inFlight[position.stream] != nil { peers[node]?.acknowledgedWall = wall }
     peers[node]?.noteHolds(position.stream, position.sequence, now: now, streamsMax: streamsMax)
   }
 
@@ -109,6 +125,7 @@ extension Replicator {
   private mutating func takeVector(_ part: VectorPart, from node: NodeID) {
     guard part.held.streamCount + (peers[node]?.holds.streamCount ?? 0) <= 2 * settings.streamsMax else { return }
     peers[node]?.replaceHolds(from: part.low, through: part.high, with: part.held, now: now)
+    clipHolds(of: node)
     peers[node]?.isHoldsKnown = true
     let vector = held.vector
     if let peer = peers[node] {
@@ -154,37 +171,66 @@ extension Replicator {
 
   // MARK: Pings
 
-  mutating func ownPing(nonce: UInt64) -> Ping {
-    Ping(
+  mutating func ownPing(nonce: UInt64, to node: NodeID) -> Ping {
+    let totals = accountTotals(of: node)
+    return Ping(
       nonce: nonce, wall: wall, vectorDigest: held.digest(hashing: hashing), stateDigest: stateDigest ?? .zero,
-      load: load)
+      sent: totals.sent, granted: totals.granted, holdsDigest: bookDigest, load: load)
   }
 
   mutating func ping(_ node: NodeID) {
     let nonce = nextNumber()
-    send(.ping(ownPing(nonce: nonce)), to: node)
+    let ping = ownPing(nonce: nonce, to: node)
+    send(.ping(ping), to: node)
     peers[node]?.pingedAt = now
-    peers[node]?.pings.append((nonce: nonce, sentAt: now))
+    peers[node]?.pings.append(
+      PeerSession.SentPing(
+        nonce: nonce, sentAt: now, vectorDigest: ping.vectorDigest, stateDigest: ping.stateDigest))
     let unanswered = peers[node]?.pings.count ?? 0
     if unanswered > 4 { peers[node]?.pings.removeFirst(unanswered - 4) }
   }
 
-  private mutating func takePong(_ ping: Ping, from node: NodeID) {
-    guard let index = peers[node]?.pings.firstIndex(where: { $0.nonce == ping.nonce }),
+  /// PONG; digests that are the ping's own are left out.
+  private mutating func answer(_ ping: Ping, of node: NodeID) {
+    var pong = ownPing(nonce: ping.nonce, to: node)
+    if pong.vectorDigest == ping.vectorDigest, pong.stateDigest == ping.stateDigest {
+      pong.isEcho = true
+      pong.vectorDigest = .zero
+      pong.stateDigest = .zero
+    }
+    send(.pong(pong), to: node)
+  }
+
+  private mutating func takePong(_ pong: Ping, from node: NodeID) {
+    var pong = pong
+    if let index = peers[node]?.pings.firstIndex(where: { $0.nonce == pong.nonce }),
       let sent = peers[node]?.pings.remove(at: index)
-    else { return }
-    let rtt = max(0, now - sent.sentAt)
-    // Smoothed like TCP's estimate (RFC 6298), so that one slow answer does not look like a slow line.
-    let smoothed = peers[node]?.rttMilliseconds.map { ($0 * 7 + rtt) / 8 } ?? rtt
-    peers[node]?.rttMilliseconds = smoothed
-    peers[node]?.clockOffsetMilliseconds = ping.wall + rtt / 2 - wall
+    {
+      let rtt = max(0, now - sent.sentAt)
+      // Smoothed like TCP's estimate (RFC 6298), so that one slow answer does not look like a slow line.
+      let smoothed = peers[node]?.rttMilliseconds.map { ($0 * 7 + rtt) / 8 } ?? rtt
+      peers[node]?.rttMilliseconds = smoothed
+      peers[node]?.clockOffsetMilliseconds = pong.wall + rtt / 2 - wall
+      if pong.isEcho {
+        pong.vectorDigest = sent.vectorDigest
+        pong.stateDigest = sent.stateDigest
+      }
+    } else if pong.isEcho {
+      // It answers a ping we do not remember, so it says nothing of digests.
+      return
+    }
+    takePing(pong, from: node)
   }
 
   /// Compares vectors; when they differ and nothing is under way, something was lost.
   private mutating func takePing(_ ping: Ping, from node: NodeID) {
+    guard !ping.isEcho || ping.vectorDigest != .zero else { return }
     peers[node]?.ping = ping
+    takeTotals(ping, from: node)
+    compareHolds(ping.holdsDigest, with: node)
     if ping.vectorDigest == held.digest(hashing: hashing) {
       peers[node]?.becomeEqual(to: held.vector, now: now)
+      compareStates(ping, with: node)
     } else if peers[node]?.isQuiet == true {
       if let last = peers[node]?.vectorSentAt, now - last < settings.vectorMilliseconds { return }
       sendVector(to: node, wantsReply: true)

@@ -3,6 +3,8 @@ import OperationLog
 /// Soft state that may cross a third site: delivered at most once, perhaps never. Who it is from is only as sure as the
 /// peers it came through.
 extension Replicator {
+  private static let bytesPerToken = 2_048
+
   /// Sends a message of our own; too long ones are a mistake of the engine.
   mutating func relay(_ topic: String, _ bytes: [UInt8], to destination: NodeID?) {
     precondition(topic.utf8.count <= Frame.Limit.topicBytes && bytes.count <= Frame.Limit.relayBytes)
@@ -14,6 +16,11 @@ extension Replicator {
   }
 
   mutating func takeRelay(_ message: RelayedMessage, from node: NodeID) {
+    // A long message counts for several.
+    guard peers[node]?.relayTokens.take(1 + message.bytes.count / Self.bytesPerToken, now: now) == true else {
+      peers[node]?.counters.relaysDropped &+= 1
+      return
+    }
     guard message.origin != identity.node, relays.insert(message) else { return }
     if message.destination == nil || message.destination == identity.node { emit(.deliver(message)) }
     guard message.destination != identity.node, message.hopsLeft > 1 else { return }

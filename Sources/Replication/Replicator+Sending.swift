@@ -9,6 +9,7 @@ extension Replicator {
     for head in heads.sorted(by: { ($0.stream, $0.sequence) < ($1.stream, $1.sequence) }) {
       guard let before = held.note(head, wall: wall) else { continue }
       dirty.insert(head.stream)
+      planHolds()
       dirtyOperations &+= head.sequence - before
       acknowledgementDue = min(acknowledgementDue ?? .max, now + settings.acknowledgementDelayMilliseconds)
       noteProgress(of: head.stream, to: head.sequence)
@@ -33,11 +34,14 @@ extension Replicator {
 
   /// Pushes to a peer that holds, or was sent, all before; one that is further behind asks by itself.
   private mutating func push(_ stream: StreamID, after before: UInt64, to sequence: UInt64, _ node: NodeID) {
-    guard let peer = peers[node], peer.isEstablished, !peer.pruned.contains(stream) else { return }
+    // Whoever writes a stream has it; should it have lost some, it asks.
+    guard let peer = peers[node], peer.isEstablished, !peer.pruned.contains(stream), directory[stream] != node else {
+      return
+    }
     let position = peer.position(of: stream)
     guard position < sequence else { return }
     if peer.serving[stream] != nil || position >= before {
-      peers[node]?.serve(stream, from: position + 1, to: sequence, now: now)
+      peers[node]?.serve(stream, from: position + 1, to: sequence, now: now, isNews: true)
     }
   }
 
@@ -57,23 +61,27 @@ extension Replicator {
         return
       }
       peers[node]?.stopServing(range.stream)
-    } else if let sent = peers[node]?.sent[range.stream], sent >= range.from,
+    } else if range.from > peers[node]?.holds[range.stream] ?? 0,
+      let sent = peers[node]?.sent[range.stream], sent >= range.from,
       let last = peers[node]?.inFlight[range.stream]?.last, now - last.sentAt < settings.serveRepeatMilliseconds
     {
       // On its way already.
       return
     }
     peers[node]?.forgetSent(range.stream, from: range.from)
-    peers[node]?.serve(range.stream, from: range.from, to: min(max(range.to, range.from), end), now: now)
+    let to = min(max(range.to, range.from), end)
+    if to - range.from >= settings.bulkOperationsMin { peers[node]?.isBulkWanted = true }
+    peers[node]?.serve(range.stream, from: range.from, to: to, now: now)
   }
 
   // MARK: Runs
 
-  /// Asks the store for the next runs of a peer, as far as its unacknowledged bytes allow.
+  /// Asks the store for the next runs of a peer, as far as its credit and what is under way to it allow.
   mutating func pump(_ node: NodeID) {
-    let settings = settings
-    while let next = peers[node]?.nextRead(settings: settings) {
-      let key = ReadKey(stream: next.stream, from: next.from)
+    guard peers[node]?.isEstablished == true else { return }
+    let (settings, now) = (settings, now)
+    while let next = peers[node]?.nextRead(settings: settings, now: now) {
+      let key = ReadKey(stream: next.stream, from: next.from, bytesMax: next.bytesMax)
       if let request = readIndex[key] {
         if reads[request]?.waiters.contains(node) == false { reads[request]?.waiters.append(node) }
         continue
@@ -83,7 +91,7 @@ extension Replicator {
       reads[request] = PendingRead(key: key, waiters: [node], askedAt: now)
       emit(
         .readRun(
-          request, stream: next.stream, from: next.from, to: next.to, bytesMax: settings.runBytesMax,
+          request, stream: next.stream, from: next.from, to: next.to, bytesMax: next.bytesMax,
           operationsMax: settings.runOperationsMax))
     }
   }
@@ -96,7 +104,7 @@ extension Replicator {
       let isAsked = run.stream == read.key.stream && run.first == read.key.from
       return isAsked && !run.records.isEmpty && run.head.sequence == run.last ? run : nil
     }
-    var encoded: [UInt8]?
+    var encoded: [Bool: [UInt8]] = [:]
     for node in read.waiters {
       guard let serving = peers[node]?.serving[read.key.stream], serving.isReading, serving.next == read.key.from else {
         continue
@@ -105,14 +113,21 @@ extension Replicator {
         peers[node]?.stopServing(read.key.stream)
         continue
       }
-      let frame = encoded ?? Frame.operations(run).encoded(hashing: hashing)
-      encoded = frame
-      guard frame.count <= Frame.bytesMax else {
-        peers[node]?.stopServing(read.key.stream)
+      let lane = peers[node]?.lane(of: run.stream, settings: settings) ?? Frame.Lane.first
+      guard peers[node]?.lanes[lane].credit ?? 0 >= UInt64(run.contentBytes) else {
+        peers[node]?.putBack(run.stream, creditNeeded: run.contentBytes)
         continue
       }
-      peers[node]?.noteSent(run, bytes: frame.count, now: now)
-      if let link = peers[node]?.link { send(encoded: frame, on: link) }
+      let isCompressed = peers[node]?.agrees(to: .firstDictionary, settings.features) ?? false
+      let frame = encoded[isCompressed] ?? Frame.operations(run).encoded(hashing: hashing, compressed: isCompressed)
+      encoded[isCompressed] = frame
+      guard frame.count <= Frame.bytesMax else {
+        peers[node]?.stopServing(run.stream)
+        continue
+      }
+      peers[node]?.noteSent(run, bytes: frame.count, lane: lane, now: now)
+      let isBulk = lane == Frame.Lane.bulk
+      if let link = isBulk ? peers[node]?.bulkLink : peers[node]?.link { send(encoded: frame, on: link) }
     }
   }
 
@@ -150,39 +165,5 @@ extension Replicator {
     dirty = []
     dirtyOperations = 0
     acknowledgementDue = nil
-  }
-}
-
-extension PeerSession {
-  /// The next run to read for the peer; nil when nothing waits or its unacknowledged bytes allow no more.
-  mutating func nextRead(settings: ReplicationSettings) -> (stream: StreamID, from: UInt64, to: UInt64)? {
-    guard link != nil, !servingQueue.isEmpty, readsCount < settings.readsPerPeerMax,
-      inFlightBytes + readsCount * settings.runBytesMax < settings.inFlightBytesMax
-    else { return nil }
-    let stream = servingQueue.removeFirst()
-    guard let next = serving[stream] else { return nil }
-    serving[stream]?.isReading = true
-    readsCount += 1
-    return (stream, next.next, next.to)
-  }
-
-  /// A run leaves for the peer; what is left of the stream queues behind the others.
-  mutating func noteSent(_ run: OperationRun, bytes: Int, now: Int64) {
-    let stream = run.stream
-    if inFlight.isEmpty { progressAt = now }
-    sent[stream] = max(sent[stream] ?? 0, run.last)
-    told[stream] = max(told[stream], run.last)
-    inFlight[stream, default: []].append(SentRun(last: run.last, bytes: bytes, sentAt: now))
-    inFlightBytes += bytes
-    counters.operationsOut &+= UInt64(run.records.count)
-    readsCount -= 1
-    guard let current = serving[stream] else { return }
-    if run.last >= current.to {
-      serving[stream] = nil
-    } else {
-      serving[stream]?.next = run.last + 1
-      serving[stream]?.isReading = false
-      servingQueue.append(stream)
-    }
   }
 }

@@ -21,6 +21,8 @@ extension Replicator {
     if let acknowledgementDue { times.append(acknowledgementDue) }
     if let consideredDue { times.append(consideredDue) }
     if let linksWakeup { times.append(linksWakeup) }
+    if let identityWakeup { times.append(identityWakeup) }
+    if let holdsDue { times.append(holdsDue) }
     for want in wants.values { times.append(want.deadline) }
     for read in reads.values { times.append(read.askedAt + settings.readMilliseconds) }
     for node in order {
@@ -29,6 +31,9 @@ extension Replicator {
       guard peer.isEstablished else { continue }
       times.append((peer.pingedAt ?? now) + settings.pingMilliseconds)
       if !peer.inFlight.isEmpty { times.append(peer.progressAt + settings.stallMilliseconds) }
+      if let flushDue = peer.flushDue { times.append(flushDue) }
+      if let blockedDue = blockedDue(of: peer) { times.append(blockedDue) }
+      if peer.isBulkDialed { times.append(peer.bulkUsedAt + settings.bulkIdleMilliseconds) }
       if peer.isVectorOwed { times.append((peer.vectorSentAt ?? now) + settings.vectorMilliseconds) }
     }
     return times.min()
@@ -38,9 +43,11 @@ extension Replicator {
     guard let link = peers[node]?.link else { return }
     let silence = now - (peers[node]?.contactAt ?? now)
     if silence >= settings.pingMilliseconds * settings.missedPingsMax {
-      return drop(link, redialAfter: 0)
+      return drop(link, bye: .silent, redialAfter: 0)
     }
     if now - (peers[node]?.pingedAt ?? 0) >= settings.pingMilliseconds { ping(node) }
+    if let due = peers[node].flatMap({ blockedDue(of: $0) }), now >= due { ping(node) }
+    tickBulk(node)
     payVector(to: node)
     announceStalled(node)
   }
@@ -60,10 +67,15 @@ extension Replicator {
       peers[node]?.sent[stream] = nil
       peers[node]?.stopServing(stream)
     }
-    let positions = stale.prefix(Frame.Limit.positions).compactMap { stream -> StreamPosition? in
+    announce(stale, to: node)
+  }
+
+  /// Says what we hold of these streams; the peer answers with an ACK or a WANT.
+  mutating func announce(_ streams: [StreamID], to node: NodeID) {
+    let positions = streams.prefix(Frame.Limit.positions).compactMap { stream -> StreamPosition? in
       let sequence = held.vector[stream]
       return sequence > 0 ? StreamPosition(stream: stream, sequence: sequence) : nil
     }
-    send(.haves(positions), to: node)
+    if !positions.isEmpty { send(.haves(positions), to: node) }
   }
 }

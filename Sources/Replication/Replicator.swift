@@ -13,6 +13,8 @@ package struct Replicator: Sendable {
     /// Nil for a connection that is good for joining only.
     let node: NodeID?
     let isDialed: Bool
+    /// Of an accepted connection known only once the other side's HELLO came.
+    var lane = Frame.Lane.first
     let nonce: UInt64
     let connectedAt: Int64
     /// Nil until the other side's HELLO came.
@@ -20,6 +22,7 @@ package struct Replicator: Sendable {
     /// What we held when our last HELLO left.
     var helloVector = VersionVector()
     var helloDigest = Hash32.zero
+    var helloCredits = LanePair<UInt64>(0, 0)
     var helloAt: Int64
   }
 
@@ -41,11 +44,15 @@ package struct Replicator: Sendable {
     var stream: StreamID
     var node: NodeID
     var bytes: Int
+    /// The lane it came on, in which session of the peer.
+    var lane: UInt8
+    var session: UInt64
   }
 
   struct ReadKey: Hashable, Sendable {
     var stream: StreamID
     var from: UInt64
+    var bytesMax: Int
   }
 
   struct PendingRead: Sendable {
@@ -57,6 +64,9 @@ package struct Replicator: Sendable {
   package internal(set) var identity: LocalNode
   package let settings: ReplicationSettings
   let hashing: any Hashing
+  /// Where one of these is missing, nothing is said of what distant nodes hold.
+  let signer: (any Signing)?
+  let verifier: (any Verifying)?
 
   var held = HeldStreams()
   var directory: [StreamID: NodeID] = [:]
@@ -77,6 +87,7 @@ package struct Replicator: Sendable {
   var stalledAt: [StreamID: NodeID] = [:]
   var waitingForDirectory: Set<StreamID> = []
   var ownStreamReported: [NodeID: UInt64] = [:]
+  var watch = IdentityWatch()
 
   var reads: [ReadRequestID: PendingRead] = [:]
   var readIndex: [ReadKey: ReadRequestID] = [:]
@@ -85,6 +96,14 @@ package struct Replicator: Sendable {
   var dirty: Set<StreamID> = []
   var dirtyOperations: UInt64 = 0
   var acknowledgementDue: Int64?
+
+  /// The nodes of the directory, in order.
+  var members: [NodeID] = []
+  var book: HoldsBook
+  var bookDigest: UInt64 = 0
+  /// When this node may say again what it holds; nil when there is no news.
+  var holdsDue: Int64?
+  var holdsSaidAt: Int64?
 
   var relays: RelayMemory
   var stateDigest: Hash32?
@@ -103,11 +122,14 @@ package struct Replicator: Sendable {
   /// differ from those of an earlier one.
   package init(
     identity: LocalNode, held heads: [SignedHead], settings: ReplicationSettings = ReplicationSettings(),
-    hashing: any Hashing, wall: Int64
+    hashing: any Hashing, signer: (any Signing)? = nil, verifier: (any Verifying)? = nil, wall: Int64
   ) {
     self.identity = identity
     self.settings = settings
     self.hashing = hashing
+    self.signer = signer
+    self.verifier = verifier
+    book = HoldsBook(entriesMax: settings.holdsEntriesMax)
     self.wall = Self.clamped(wall: wall)
     relays = RelayMemory(limit: settings.relaysRememberedMax)
     // 65,536 numbers a millisecond, so that no restart can come upon numbers that are in use.
@@ -124,6 +146,7 @@ package struct Replicator: Sendable {
     self.wall = Self.clamped(wall: wall)
     switch event {
     case .connected(let link, let dialed, let authentication): connect(link, dialed: dialed, authentication)
+    case .bulkConnected(let link, let node): connectBulk(link, node)
     case .disconnected(let link): disconnect(link)
     case .received(let link, let bytes): receive(bytes, on: link)
     case .keyRefused(let node): refuseKey(of: node)
@@ -133,13 +156,17 @@ package struct Replicator: Sendable {
     case .directoryChanged(let streams): changeDirectory(streams)
     case .neighboursChanged(let neighbours): changeNeighbours(neighbours)
     case .peerRemembered(let node, let vector): rememberPeer(node, vector)
-    case .streamBegun(let stream): identity.stream = stream
+    case .streamBegun(let stream): beginStream(stream)
+    case .recoveryBegun(let stream): beginRecovery(stream)
+    case .incarnationUnconfirmed: awaitConfirmation()
+    case .streamsEnded(let ends): for end in ends { endStream(end) }
     case .revoked(let node): revoke(node)
     case .paused(let node): pause(node)
     case .resumed(let node): resume(node)
     case .stateChanged(let digest, let load):
       stateDigest = digest
-      self.load = Array(load.prefix(Frame.Limit.loadBytes))
+      if !load.isEmpty { self.load = Array(load.prefix(Frame.Limit.loadBytes)) }
+    case .loadChanged(let summary): load = summary.bytes
     case .relayRequested(let destination, let topic, let bytes): relay(topic, bytes, to: destination)
     case .joinRequested(let link, let bytes): send(.join(bytes), on: link)
     case .joinAnswered(let link, let isAdmitted, let bytes): answerJoin(link, isAdmitted, bytes)
@@ -153,9 +180,15 @@ package struct Replicator: Sendable {
 
   /// What every event may have made possible.
   private mutating func settle() {
+    settleIdentity()
     assignWants()
-    for node in order { pump(node) }
+    for node in order {
+      dialBulkWhenWanted(node)
+      pump(node)
+      grantCredit(node)
+    }
     flushAcknowledgements()
+    sayHolds()
   }
 
   mutating func emit(_ effect: ReplicationEffect) { effects.append(effect) }

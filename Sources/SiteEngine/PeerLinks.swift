@@ -10,11 +10,21 @@ package protocol PeerLinks: Sendable {
   /// Dials a neighbour and goes on dialling it.
   func dial(_ node: NodeID)
   func undial(_ node: NodeID)
+  /// Dials a second connection to a neighbour, for bulk, and tells `bulkConnected`. Links that cannot do nothing.
+  func dialBulk(_ node: NodeID)
+  func undialBulk(_ node: NodeID)
+}
+
+extension PeerLinks {
+  package func dialBulk(_ node: NodeID) {}
+  package func undialBulk(_ node: NodeID) {}
 }
 
 /// What the links tell the engine.
 package enum LinkEvent: Sendable {
   case connected(LinkID, dialed: Bool, PeerAuthentication)
+  /// The connection that `dialBulk` asked for.
+  case bulkConnected(LinkID, NodeID)
   case disconnected(LinkID)
   case received(LinkID, [UInt8])
   case keyRefused(NodeID)

@@ -1,4 +1,3 @@
-import Dispatch
 package import Logging
 package import OperationLog
 package import Replication
@@ -15,46 +14,51 @@ package final class SiteEngine: Sendable {
   package let store: SiteStore
   private let links: any PeerLinks
   private let clock: any EngineClock
-  private let logger: Logger
-  private let queue = DispatchQueue(label: "relevo.engine")
+  let logger: Logger
+  private let executor: any EngineExecutor
+  private let idleMillisecondsMax: Int64
   private let replicator: Mutex<Replicator>
-  /// Touched on the queue only, once made; the protocol itself is not declared Sendable.
-  nonisolated(unsafe) private let timer: any DispatchSourceTimer
   private let waitingBytes = Mutex(0)
   private let hooks = Mutex(Hooks())
 
   /// What the node wants to hear of.
   private struct Hooks {
     var acknowledged: [@Sendable ([NodeID]) -> Void] = []
-    var delivered: (@Sendable (RelayedMessage) -> Void)?
+    var delivered: [@Sendable (RelayedMessage) -> Void] = []
     var joinAsked: (@Sendable (LinkID, [UInt8]) -> Void)?
     var peerChanged: [@Sendable (NodeID, LinkState) -> Void] = []
   }
 
-  /// `heads` are the heads of every stream in the store.
+  /// `heads` are the heads of every stream in the store. The state machine looks at the clocks after `idleMillisecondsMax`
+  /// at the latest, so that a wall clock that jumps is noticed soon.
   package init(
     store: SiteStore, links: any PeerLinks, clock: any EngineClock, identity: LocalNode, heads: [SignedHead],
-    settings: ReplicationSettings = ReplicationSettings(), logger: Logger
+    settings: ReplicationSettings = ReplicationSettings(),
+    executor: any EngineExecutor = DispatchExecutor(label: "relevo.engine"), idleMillisecondsMax: Int64 = 1_000,
+    logger: Logger
   ) {
     self.store = store
     self.links = links
     self.clock = clock
+    self.executor = executor
+    self.idleMillisecondsMax = idleMillisecondsMax
     self.logger = logger
     replicator = Mutex(
       Replicator(
-        identity: identity, held: heads, settings: settings, hashing: store.powers.hashing, wall: clock.wall))
-    timer = DispatchSource.makeTimerSource(queue: queue)
-    timer.setEventHandler { [weak self] in self?.handle(.ticked) }
-    timer.schedule(deadline: .now() + .milliseconds(50))
-    timer.resume()
+        identity: identity, held: heads, settings: settings, hashing: store.powers.hashing,
+        signer: store.identity.signer, verifier: store.powers.verifier, wall: clock.wall))
+    executor.onWake { [weak self] in self?.handle(.ticked) }
     store.onCommit { [weak self] change in
       guard let self else { return }
-      self.queue.async {
+      self.executor.async {
         // Together, so that a ping never pairs an old digest with a new vector.
+        if !change.ends.isEmpty { self.handle(.streamsEnded(change.ends)) }
         self.handle(.stateChanged(digest: change.digest, load: []))
         self.handle(.committed(change.heads))
+        if let event = self.identityEvent(after: change) { self.handle(event) }
       }
     }
+    for event in identityEvents { tell(event) }
   }
 
   // MARK: Hearing
@@ -70,7 +74,7 @@ package final class SiteEngine: Sendable {
 
   /// Takes messages other nodes relayed to this one.
   package func onDelivered(_ listener: @escaping @Sendable (RelayedMessage) -> Void) {
-    hooks.withLock { $0.delivered = listener }
+    hooks.withLock { $0.delivered.append(listener) }
   }
 
   /// Takes requests to join; answer with `answerJoin`.
@@ -90,10 +94,11 @@ package final class SiteEngine: Sendable {
       }
       guard isTaken else { return }
     }
-    queue.async { [self] in
+    executor.async { [self] in
       switch event {
       case .connected(let link, let dialed, let authentication):
         handle(.connected(link, dialed: dialed, authentication))
+      case .bulkConnected(let link, let node): handle(.bulkConnected(link, node))
       case .disconnected(let link): handle(.disconnected(link))
       case .keyRefused(let node): handle(.keyRefused(node))
       case .received(let link, let bytes):
@@ -105,7 +110,7 @@ package final class SiteEngine: Sendable {
 
   /// Gives the state machine an event of the node's own: directory, neighbours, pause, load.
   package func tell(_ event: ReplicationEvent) {
-    queue.async { self.handle(event) }
+    executor.async { self.handle(event) }
   }
 
   /// Tells one node (nil: every node) something that may be lost.
@@ -120,9 +125,9 @@ package final class SiteEngine: Sendable {
   /// Says goodbye to every peer and stops the clockwork.
   package func stop() async {
     await withCheckedContinuation { continuation in
-      queue.async { [self] in
+      executor.async { [self] in
         handle(.stopped)
-        timer.cancel()
+        executor.cancel()
         continuation.resume()
       }
     }
@@ -133,6 +138,9 @@ package final class SiteEngine: Sendable {
   package func peerFigures() -> [PeerFigures] {
     replicator.withLock { $0.figures(now: clock.now) }
   }
+
+  /// The nodes whose signed statements of what they hold are known, near and far.
+  package func distantFigures() -> [DistantFigures] { replicator.withLock { $0.distantFigures } }
 
   /// Nodes that durably hold the operation.
   package func holders(of dot: Dot) -> [NodeID] { replicator.withLock { $0.holders(of: dot) } }
@@ -152,20 +160,21 @@ package final class SiteEngine: Sendable {
     }
   }
 
+  /// Bytes of frames that wait for the state machine.
+  package var bytesWaiting: Int { waitingBytes.withLock { $0 } }
+
   package func isUp(_ node: NodeID) -> Bool { replicator.withLock { $0.isUp(node) } }
 
   // MARK: The clockwork, on the queue
 
   private func handle(_ event: ReplicationEvent) {
-    dispatchPrecondition(condition: .onQueue(queue))
+    executor.assertIsCurrent()
     let (effects, wakeup) = replicator.withLock { replicator in
       (replicator.handle(event, now: clock.now, wall: clock.wall), replicator.nextWakeup)
     }
     for effect in effects { carryOut(effect) }
     if case .received = event { noteAcknowledgements() }
-    // Never later than a second, so that a wall clock that jumps is noticed soon.
-    let delay = max(1, min((wakeup ?? .max) - clock.now, 1_000))
-    timer.schedule(deadline: .now() + .milliseconds(Int(delay)), leeway: .milliseconds(1))
+    executor.schedule(afterMilliseconds: max(1, min((wakeup ?? .max) - clock.now, idleMillisecondsMax)))
   }
 
   private func carryOut(_ effect: ReplicationEffect) {
@@ -174,6 +183,8 @@ package final class SiteEngine: Sendable {
     case .close(let link): links.close(link)
     case .dial(let node): links.dial(node)
     case .undial(let node): links.undial(node)
+    case .dialBulk(let node): links.dialBulk(node)
+    case .undialBulk(let node): links.undialBulk(node)
     case .readRun(let request, let stream, let from, let to, let bytesMax, let operationsMax):
       store.run(of: stream, from: from, to: to, bytesMax: bytesMax, recordsMax: operationsMax) { [self] result in
         switch result {
@@ -184,7 +195,7 @@ package final class SiteEngine: Sendable {
         }
       }
     case .ingest(let run, _, let ticket): ingest(run, ticket)
-    case .deliver(let message): hooks.withLock { $0.delivered }?(message)
+    case .deliver(let message): for listener in hooks.withLock({ $0.delivered }) { listener(message) }
     case .joinAsked(let link, let bytes): hooks.withLock { $0.joinAsked }?(link, bytes)
     case .joinAnswered: break
     case .peerChanged(let node, let state):
@@ -193,6 +204,9 @@ package final class SiteEngine: Sendable {
       logger.critical(
         "peer \(peer) knows this node's stream otherwise at \(position.sequence): was a backup restored or the node cloned?"
       )
+      stopWriting(position.stream)
+    case .ownStreamRecovered: beginIncarnation()
+    case .incarnationSynchronised: confirmIncarnation()
     }
   }
 
@@ -201,7 +215,7 @@ package final class SiteEngine: Sendable {
       let outcome: Replication.IngestOutcome
       switch result {
       case .success(.stored): outcome = .stored([run.head])
-      case .success(.alreadyHeld): outcome = .alreadyHeld
+      case .success(.alreadyHeld), .success(.branched): outcome = .alreadyHeld
       case .success(.heldUntilDirectory): outcome = .heldUntilDirectory
       case .success(.refused(let refusal)):
         logger.warning("refused operations of a peer: \(refusal)")

@@ -48,6 +48,8 @@ enum FindingValue: Sendable, Equatable {
   case age(Int64)
   case bytes(Int64)
   case moment(UTCMoment)
+  /// Who stopped a link: a person's name, or a console in the reader's language.
+  case who(PauseStatus)
 
   func text(_ format: ReaderFormat, usesUTC: Bool) -> String {
     switch self {
@@ -55,6 +57,7 @@ enum FindingValue: Sendable, Equatable {
     case .count(let count): format.number(count)
     case .age(let seconds): CompactDuration.coarse(seconds: seconds)
     case .bytes(let count): format.bytes(count)
+    case .who(let pause): pause.who(format) ?? "?"
     case .moment(let moment): usesUTC ? moment.text : format.moment(moment.milliseconds)
     }
   }

@@ -6,16 +6,23 @@ package enum FindingKind: String, Sendable, CaseIterable {
   case storeNotWritable = "store-not-writable"
   case digestDiffers = "digest-differs"
   case forkProof = "fork-proof"
+  case strangerAdmitted = "stranger-admitted"
   case operationsRefused = "operations-refused"
   case keyRefused = "key-refused"
+  case peerIncompatible = "peer-incompatible"
   case linkDown = "link-down"
   case linkPaused = "link-paused"
+  case readerFrozen = "reader-frozen"
   case catchingUp = "catching-up"
+  case siteBehind = "site-behind"
+  case newIncarnation = "new-incarnation"
+  case witnessNotWritten = "witness-not-written"
   case onlyHere = "only-here"
   case diskLow = "disk-low"
   case operationsUndecodable = "operations-undecodable"
   case operationsDeferred = "operations-deferred"
   case operationsHeld = "operations-held"
+  case framesRefused = "frames-refused"
   case clockSkew = "clock-skew"
   case ticketsUnassigned = "tickets-unassigned"
   case conflictsOpen = "conflicts-open"
@@ -36,7 +43,18 @@ package enum FindingKind: String, Sendable, CaseIterable {
     case .operationsRefused: ["cause"]
     case .keyRefused: ["cause"] + Self.waitingSentences
     case .linkDown: ["unreachable", "never_reached"] + Self.waitingSentences
-    case .linkPaused: ["cause"] + Self.waitingSentences
+    case .linkPaused: ["cause", "cause_by", "cause_by_since"] + Self.waitingSentences
+    case .strangerAdmitted: ["cause"]
+    case .peerIncompatible: ["wrong_cluster", "protocol_range", "revoked", "wrong_node"] + Self.waitingSentences
+    case .readerFrozen: ["cause", "cause_credit"]
+    case .siteBehind: ["cause_oldest"]
+    case .newIncarnation:
+      [
+        "since", "restored", "witness_ahead", "witness_differs", "machine_changed", "peer_knows_more",
+        "witness_missing", "written_twice", "not_settled",
+      ]
+    case .witnessNotWritten: ["cause"]
+    case .framesRefused: ["cause"]
     case .catchingUp: ["sending", "receiving"]
     case .onlyHere: ["since", "since_unknown"]
     case .diskLow: ["free", "nearly_full"]

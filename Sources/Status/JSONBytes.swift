@@ -36,6 +36,11 @@ struct JSONBytes {
     if let value, value.isFinite { literal(value.description) } else { null() }
   }
 
+  mutating func member(_ name: String, _ value: Bool?) {
+    key(name)
+    if let value { literal(value ? "true" : "false") } else { null() }
+  }
+
   mutating func member(_ name: String, _ value: UTCMoment?) {
     member(name, value?.text)
   }

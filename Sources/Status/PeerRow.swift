@@ -21,6 +21,21 @@ package struct PeerRow: Sendable, Equatable {
   /// Program and protocol: `1.4.2/1`.
   package let version: String
   package let conflicts: String
+  /// Operations a second: `120/s`.
+  package let outRate: String
+  package let inRate: String
+  /// Until nothing waits, at the present rate; `-` when nothing does.
+  package let outLeft: String
+  package let inLeft: String
+  /// What may still be sent before the reader has to allow more.
+  package let creditOut: String
+  package let creditIn: String
+  /// How long nothing moves though something waits; `-` while it does.
+  package let stalled: String
+  /// How the peer's state digest compares, in words.
+  package let digestText: String
+  /// `paused by Ana today 14:05`; nil while nobody has stopped the link.
+  package let pauseText: String?
 
   package init(_ peer: PeerStatus, format: ReaderFormat) {
     site = peer.site
@@ -37,6 +52,38 @@ package struct PeerRow: Sendable, Equatable {
     clock = Self.offset(peer.clockOffsetSeconds, format)
     version = peer.version.map { "\($0)/\(peer.protocolVersion.map(String.init) ?? "?")" } ?? "?"
     conflicts = Self.count(peer.conflictsOpen, format)
+    outRate = Self.rate(peer.flow?.outPerSecond, peer.link, format)
+    inRate = Self.rate(peer.flow?.inPerSecond, peer.link, format)
+    outLeft = peer.outOperations == 0 ? "-" : Self.seconds(peer.outSecondsLeft, format)
+    inLeft = peer.inOperations == 0 ? "-" : Self.seconds(peer.inSecondsLeft, format)
+    creditOut = Self.credit(peer.flow?.creditOutBytes, peer.link, format)
+    creditIn = Self.credit(peer.flow?.creditInBytes, peer.link, format)
+    stalled =
+      peer.link.isConnected && peer.flow != nil
+      ? peer.flow?.stalledSeconds.flatMap { $0 > 0 ? CompactDuration.fine(seconds: $0) : nil } ?? "-"
+      : peer.link.isConnected ? "?" : "-"
+    digestText = peer.digest.map { format.text("status.digest.\($0.rawValue)") } ?? "?"
+    pauseText = Self.pause(peer, format)
+  }
+
+  private static func pause(_ peer: PeerStatus, _ format: ReaderFormat) -> String? {
+    guard peer.link == .paused else { return nil }
+    guard let by = peer.pause?.who(format) else { return format.text("status.link_state.paused") }
+    let since = peer.pause?.since.map { format.moment($0.milliseconds) } ?? "?"
+    return format.text("status.text.paused_by", ["by": by, "since": since])
+  }
+
+  /// `0/s`, `0.4/s`, `120/s`; `-` where nothing can move.
+  private static func rate(_ value: Double?, _ link: PeerLink, _ format: ReaderFormat) -> String {
+    guard link.isConnected else { return "-" }
+    guard let tenths = scaled(value, by: 10) else { return "?" }
+    if tenths <= 0 { return "0/s" }
+    return (tenths < 100 ? format.tenths(tenths) : format.number(tenths / 10)) + "/s"
+  }
+
+  private static func credit(_ bytes: Int64?, _ link: PeerLink, _ format: ReaderFormat) -> String {
+    guard link.isConnected else { return "-" }
+    return bytes.map { format.bytes($0) } ?? "?"
   }
 
   private static func count(_ value: Int64?, _ format: ReaderFormat) -> String {

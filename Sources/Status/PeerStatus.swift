@@ -29,13 +29,24 @@ package struct PeerStatus: Sendable, Equatable, Decodable {
   package var digest: DigestComparison?
   /// Operations from this peer that failed chain or signature since the node started.
   package var refusedOperations: Int64?
+  /// Rates, credits and stalls.
+  package var flow: PeerFlow?
+  /// Set while a person has stopped the link.
+  package var pause: PauseStatus?
+  /// Frames from this peer that were refused since the node started, by reason (`garbage`, `gap`, `overflow`, …).
+  package var refusedFrames: [String: Int64]?
+  /// How long ago the last of them came.
+  package var lastRefusedFrameSeconds: Int64?
+  /// Why the peer parted last (`wrong_cluster`, `protocol_range`, …); nil once a session began since.
+  package var partedBecause: String?
 
   package init(
     site: String, name: String? = nil, link: PeerLink, outOperations: Int64? = nil, oldestOutSeconds: Int64? = nil,
     inOperations: Int64? = nil, lagSeconds: Double? = nil, backlogBytes: Int64? = nil, rttSeconds: Double? = nil,
     lastContactSeconds: Int64? = nil, clockOffsetSeconds: Double? = nil, version: String? = nil,
     protocolVersion: Int? = nil, conflictsOpen: Int64? = nil, digest: DigestComparison? = nil,
-    refusedOperations: Int64? = nil
+    refusedOperations: Int64? = nil, flow: PeerFlow? = nil, pause: PauseStatus? = nil,
+    refusedFrames: [String: Int64]? = nil, lastRefusedFrameSeconds: Int64? = nil, partedBecause: String? = nil
   ) {
     self.site = site
     self.name = name
@@ -53,6 +64,24 @@ package struct PeerStatus: Sendable, Equatable, Decodable {
     self.conflictsOpen = conflictsOpen
     self.digest = digest
     self.refusedOperations = refusedOperations
+    self.flow = flow
+    self.pause = pause
+    self.refusedFrames = refusedFrames
+    self.lastRefusedFrameSeconds = lastRefusedFrameSeconds
+    self.partedBecause = partedBecause
+  }
+
+  /// When the peer will have everything at the present rate, in seconds; 0 when nothing waits, nil when it cannot be said.
+  package var outSecondsLeft: Double? { Self.secondsLeft(outOperations, flow?.outPerSecond, link) }
+
+  /// When we will have everything of the peer at the present rate, in seconds.
+  package var inSecondsLeft: Double? { Self.secondsLeft(inOperations, flow?.inPerSecond, link) }
+
+  private static func secondsLeft(_ count: Int64?, _ rate: Double?, _ link: PeerLink) -> Double? {
+    guard let count else { return nil }
+    if count == 0 { return 0 }
+    guard link.isConnected, let rate, rate.isFinite, rate > 0 else { return nil }
+    return Double(count) / rate
   }
 
   /// Code and name as a sentence uses them: `MAD Madrid`.
@@ -74,6 +103,10 @@ package struct PeerStatus: Sendable, Equatable, Decodable {
     case conflictsOpen = "conflicts_open"
     case digest
     case refusedOperations = "refused_operations"
+    case flow, pause
+    case refusedFrames = "refused_frames"
+    case lastRefusedFrameSeconds = "last_refused_frame_seconds"
+    case partedBecause = "parted_because"
   }
 }
 

@@ -83,7 +83,56 @@ package enum StatusJSON {
       json.member("conflicts_open", peer.conflictsOpen)
       json.member("digest", peer.digest?.rawValue)
       json.member("refused_operations", peer.refusedOperations)
+      appendMore(peer, to: &json)
     }
+  }
+
+  private static func write(_ name: String, _ traffic: PeerTraffic?, into json: inout JSONBytes) {
+    json.key(name)
+    guard let traffic else { return json.null() }
+    json.object { json in
+      json.member("operations", traffic.operations)
+      json.member("bytes", traffic.bytes)
+    }
+  }
+
+  private static func appendMore(_ peer: PeerStatus, to json: inout JSONBytes) {
+    json.key("flow")
+    if let flow = peer.flow {
+      json.object { json in
+        json.member("out_per_second", flow.outPerSecond)
+        json.member("in_per_second", flow.inPerSecond)
+        json.member("credit_out_bytes", flow.creditOutBytes)
+        json.member("credit_in_bytes", flow.creditInBytes)
+        json.member("stalled_seconds", flow.stalledSeconds)
+        write("sent", flow.sent, into: &json)
+        write("received", flow.received, into: &json)
+      }
+    } else {
+      json.null()
+    }
+    json.key("pause")
+    if let pause = peer.pause {
+      json.object { json in
+        json.member("by", pause.by)
+        json.member("console", pause.console)
+        json.member("since", pause.since)
+      }
+    } else {
+      json.null()
+    }
+    json.key("refused_frames")
+    if let frames = peer.refusedFrames {
+      json.object { json in
+        for (reason, count) in frames.sorted(by: { $0.key < $1.key }) { json.member(reason, count) }
+      }
+    } else {
+      json.null()
+    }
+    json.member("last_refused_frame_seconds", peer.lastRefusedFrameSeconds)
+    json.member("parted_because", peer.partedBecause)
+    json.member("out_seconds_left", peer.outSecondsLeft)
+    json.member("in_seconds_left", peer.inSecondsLeft)
   }
 
   private static func append(_ store: StoreStatus, to json: inout JSONBytes) {
@@ -139,6 +188,36 @@ package enum StatusJSON {
       json.member("unassigned_past_limit", report.tickets.unassignedPastLimit)
       json.member("unassigned_limit_seconds", report.tickets.unassignedLimitSeconds)
       json.member("unassigned_oldest_seconds", report.tickets.unassignedOldestSeconds)
+    }
+    places(report, to: &json)
+  }
+
+  /// Sites without a direct link, and this node's identity.
+  private static func places(_ report: StatusReport, to json: inout JSONBytes) {
+    json.key("holdings")
+    if let holdings = report.holdings {
+      json.array(holdings) { json, holding in
+        json.object { json in
+          json.member("site", holding.site)
+          json.member("name", holding.name)
+          json.member("lacks_operations", holding.lacksOperations)
+          json.member("oldest_seconds", holding.oldestSeconds)
+        }
+      }
+    } else {
+      json.null()
+    }
+    json.key("identity")
+    if let identity = report.identity {
+      json.object { json in
+        json.member("new_incarnation_since", identity.newIncarnationSince)
+        json.member("new_incarnation_reason", identity.newIncarnationReason)
+        json.member("is_settled", identity.isSettled)
+        json.member("is_witness_written", identity.isWitnessWritten)
+        json.member("is_stranger_refused", identity.isStrangerRefused)
+      }
+    } else {
+      json.null()
     }
   }
 }

@@ -6,6 +6,14 @@ package struct StatusLimits: Sendable, Equatable {
   package var linkDownCriticalSeconds: Int64 = 86_400
   /// A connected peer that is further behind than this is not keeping up.
   package var catchingUpSeconds: Int64 = 600
+  /// A peer on a working link that acknowledges nothing for longer than this takes nothing any more.
+  package var frozenSeconds: Int64 = 60
+  /// A site reached by way of others gets its news this late at worst before somebody should look.
+  package var siteBehindSeconds: Int64 = 3600
+  /// Refused frames older than this are history.
+  package var refusedFramesSeconds: Int64 = 600
+  /// A new incarnation that has synchronised is worth knowing for this long.
+  package var newIncarnationSeconds: Int64 = 7 * 86_400
   /// Within this, hybrid clocks hide the difference.
   package var clockSkewWarningSeconds: Double = 5
   /// Beyond this our hybrid clock no longer follows the peer's.

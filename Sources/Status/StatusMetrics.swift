@@ -4,7 +4,9 @@ package enum StatusMetrics {
   package static func render(
     _ report: StatusReport, limits: StatusLimits = StatusLimits(), isWhole: Bool = true
   ) -> String {
-    let families = nodeFamilies(report, limits) + storeFamilies(report) + peerFamilies(report)
+    let families =
+      nodeFamilies(report, limits) + identityFamilies(report) + storeFamilies(report) + peerFamilies(report)
+      + flowFamilies(report)
     return families.map(\.text).joined() + (isWhole ? "# EOF\n" : "")
   }
 
@@ -43,6 +45,89 @@ package enum StatusMetrics {
       Family(
         "relevo_stream_head", .gauge, "Sequence of the last operation held of each stream.",
         (report.heads ?? [:]).sorted { $0.key < $1.key }.map { Sample(site + [("stream", $0.key)], String($0.value)) }),
+    ]
+  }
+
+  private static func identityFamilies(_ report: StatusReport) -> [Family] {
+    let site = [("site", report.site)]
+    func flag(_ value: Bool?) -> Int64? { value.map { $0 ? 1 : 0 } }
+    return [
+      Family(
+        "relevo_synced", .gauge, "1 when every peer is known to have all of ours and we all of theirs.",
+        [Sample(site, report.peers.isEmpty ? nil : flag(report.isSynced))]),
+      Family(
+        "relevo_fork_proofs", .gauge, "Streams that were written by two machines.",
+        [Sample(site, report.operations.forkProofs.map { Int64($0.count) })]),
+      Family(
+        "relevo_stranger_refused", .gauge, "1 when a key outside the cluster was turned away at the start.",
+        [Sample(site, flag(report.identity?.isStrangerRefused))]),
+      Family(
+        "relevo_witness_written", .gauge, "1 when the witness file could be written at the last commit.",
+        [Sample(site, flag(report.identity?.isWitnessWritten))]),
+      Family(
+        "relevo_incarnation_settled", .gauge, "0 while a new stream has not synchronised with every member.",
+        [Sample(site, flag(report.identity?.isSettled))]),
+      Family(
+        "relevo_site_lacks_operations", .gauge, "What sites without a direct link have not said they hold.",
+        (report.holdings ?? []).map { Sample(site + [("peer", $0.site)], $0.lacksOperations) }),
+    ]
+  }
+
+  private static func flowFamilies(_ report: StatusReport) -> [Family] {
+    let peers = report.peersWorstFirst
+    func labels(_ peer: PeerStatus) -> [(String, String)] { [("site", report.site), ("peer", peer.site)] }
+    func both(
+      _ name: String, kind: Family.Kind = .gauge, _ help: String, unit: String? = nil,
+      _ out: (PeerStatus) -> Double?, _ incoming: (PeerStatus) -> Double?
+    ) -> Family {
+      Family(
+        name, kind, help, unit: unit,
+        peers.flatMap { peer in
+          [
+            Sample(labels(peer) + [("direction", "out")], out(peer)),
+            Sample(labels(peer) + [("direction", "in")], incoming(peer)),
+          ]
+        })
+    }
+    return [
+      both(
+        "relevo_peer_operations_per_second", "Operations sent or received a second.",
+        { $0.flow?.outPerSecond }, { $0.flow?.inPerSecond }),
+      both(
+        "relevo_peer_left_seconds", "Until nothing waits, at the present rate.", unit: "seconds",
+        { $0.outSecondsLeft }, { $0.inSecondsLeft }),
+      both(
+        "relevo_peer_credit_bytes", "What may still be sent before the reader allows more.", unit: "bytes",
+        { $0.flow?.creditOutBytes.map(Double.init) }, { $0.flow?.creditInBytes.map(Double.init) }),
+      both(
+        "relevo_peer_traffic_operations", kind: .counter,
+        "Operations sent and received since the start.",
+        { $0.flow?.sent.map { Double($0.operations) } }, { $0.flow?.received.map { Double($0.operations) } }),
+      both(
+        "relevo_peer_traffic_bytes", kind: .counter, "Bytes of frames sent and received since the start.",
+        unit: "bytes",
+        { $0.flow?.sent.map { Double($0.bytes) } }, { $0.flow?.received.map { Double($0.bytes) } }),
+      Family(
+        "relevo_peer_stalled_seconds", .gauge, "Since anything that waits was acknowledged.", unit: "seconds",
+        peers.map { Sample(labels($0), $0.flow?.stalledSeconds) }),
+      Family(
+        "relevo_peer_digest", .stateSet, "How the peer's state digest compares with ours.",
+        peers.filter { $0.digest != nil }.flatMap { peer in
+          DigestComparison.allCases.map { comparison in
+            Sample(
+              labels(peer) + [("relevo_peer_digest", comparison.rawValue)], comparison == peer.digest ? "1" : "0")
+          }
+        }),
+      Family(
+        "relevo_peer_paused_timestamp_seconds", .gauge, "Since when a person has stopped the link.", unit: "seconds",
+        peers.map { Sample(labels($0), $0.pause?.since.map { $0.milliseconds / 1000 }) }),
+      Family(
+        "relevo_peer_refused_frames", .gauge, "Frames refused since the start, by reason.",
+        peers.flatMap { peer in
+          (peer.refusedFrames ?? [:]).sorted { $0.key < $1.key }.map {
+            Sample(labels(peer) + [("reason", $0.key)], $0.value)
+          }
+        }),
     ]
   }
 
@@ -135,6 +220,7 @@ private struct Sample {
 private struct Family {
   enum Kind: String {
     case gauge
+    case counter
     case information = "info"
     case stateSet = "stateset"
   }
@@ -154,7 +240,12 @@ private struct Family {
   }
 
   var text: String {
-    let suffix = kind == .information ? "_info" : ""
+    let suffix =
+      switch kind {
+      case .information: "_info"
+      case .counter: "_total"
+      case .gauge, .stateSet: ""
+      }
     let lines = samples.compactMap { sample in
       sample.value.map { value in
         let labels = sample.labels.map { "\($0)=\"\(Self.escaped($1))\"" }.joined(separator: ",")

@@ -7,7 +7,8 @@ extension StatusReport {
   /// What somebody should know, worst first. What is not known is no finding: only facts speak.
   package func findings(limits: StatusLimits = StatusLimits()) -> [Finding] {
     let found =
-      nodeFindings() + storeFindings(limits) + operationFindings() + clockFindings(limits) + workFindings(limits)
+      nodeFindings() + identityFindings(limits) + storeFindings(limits) + operationFindings() + clockFindings(limits)
+      + workFindings(limits) + holdingFindings(limits)
       + peers.flatMap { peerFindings($0, limits) }
     let rank = Dictionary(uniqueKeysWithValues: FindingKind.allCases.enumerated().map { ($1, $0) })
     return found.sorted { first, second in
@@ -145,7 +146,12 @@ extension StatusReport {
     let (waiting, waitingArguments) = waitingSentence(peer)
     switch peer.link {
     case .keyRefused: add(.keyRefused, .critical, ["cause", waiting], waitingArguments)
-    case .paused: add(.linkPaused, .warning, ["cause", waiting], waitingArguments)
+    case .paused:
+      let (cause, causeArguments) = pauseSentence(peer)
+      add(.linkPaused, .warning, [cause, waiting], waitingArguments.merging(causeArguments) { $1 })
+    case .down where Self.incompatible.contains(peer.partedBecause ?? ""),
+      .connecting where Self.incompatible.contains(peer.partedBecause ?? ""):
+      add(.peerIncompatible, .critical, [peer.partedBecause ?? "", waiting], waitingArguments)
     case .down, .connecting:
       let silence = peer.lastContactSeconds ?? uptimeSeconds
       let isStillDialling = peer.link == .connecting && (silence ?? 0) <= limits.connectingGraceSeconds
@@ -157,7 +163,12 @@ extension StatusReport {
         add(.linkDown, level, ["never_reached", waiting], waitingArguments)
       }
     case .live, .catchingUp:
-      if let oldest = peer.oldestOutSeconds, let count = peer.outOperations, count > 0,
+      if let stalled = peer.flow?.stalledSeconds, stalled > limits.frozenSeconds {
+        let isWithoutCredit = peer.flow?.creditOutBytes == 0
+        add(
+          .readerFrozen, .warning, [isWithoutCredit ? "cause_credit" : "cause"],
+          ["age": .age(stalled), "count": .count(peer.outOperations ?? 0)])
+      } else if let oldest = peer.oldestOutSeconds, let count = peer.outOperations, count > 0,
         oldest > limits.catchingUpSeconds
       {
         add(.catchingUp, .warning, ["sending"], ["count": .count(count), "age": .age(oldest)])
@@ -169,7 +180,60 @@ extension StatusReport {
     if let count = peer.refusedOperations, count > 0 {
       add(.operationsRefused, .critical, ["cause"], ["count": .count(count)])
     }
+    if let frames = peer.refusedFrames, let age = peer.lastRefusedFrameSeconds, age <= limits.refusedFramesSeconds {
+      let told = frames.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+      // Nothing is done with these counts but showing them; they stop at what fits.
+      let count = told.reduce(Int64(0)) { $0.addingReportingOverflow($1.value).overflow ? .max : $0 + $1.value }
+      if count > 0 {
+        let reasons = told.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        add(.framesRefused, .warning, ["cause"], ["count": .count(count), "reasons": .text(reasons), "age": .age(age)])
+      }
+    }
     return found
+  }
+
+  /// Reasons to part that no waiting mends.
+  private static let incompatible: Set<String> = ["wrong_cluster", "protocol_range", "revoked", "wrong_node"]
+
+  private func pauseSentence(_ peer: PeerStatus) -> (String, [String: FindingValue]) {
+    guard let pause = peer.pause, pause.by != nil || pause.console != nil else { return ("cause", [:]) }
+    guard let since = pause.since else { return ("cause_by", ["by": .who(pause)]) }
+    return ("cause_by_since", ["by": .who(pause), "since": .moment(since)])
+  }
+
+  // MARK: Identity, and sites without a direct link
+
+  private func identityFindings(_ limits: StatusLimits) -> [Finding] {
+    guard let identity else { return [] }
+    var found: [Finding] = []
+    if identity.isStrangerRefused == false { found.append(Finding(.strangerAdmitted, .critical, sentences: ["cause"])) }
+    if identity.isWitnessWritten == false { found.append(Finding(.witnessNotWritten, .warning, sentences: ["cause"])) }
+    if let since = identity.newIncarnationSince {
+      let isSettled = identity.isSettled != false
+      let age = writtenAt.map { since.seconds(until: $0) } ?? 0
+      if !isSettled || age <= limits.newIncarnationSeconds {
+        let known = identity.newIncarnationReason.flatMap {
+          FindingKind.newIncarnation.sentences.contains($0) ? $0 : nil
+        }
+        found.append(
+          Finding(
+            .newIncarnation, .warning,
+            sentences: ["since"] + (known.map { [$0] } ?? []) + (isSettled ? [] : ["not_settled"]),
+            arguments: ["since": .moment(since)]))
+      }
+    }
+    return found
+  }
+
+  private func holdingFindings(_ limits: StatusLimits) -> [Finding] {
+    (holdings ?? []).compactMap { holding in
+      guard let count = holding.lacksOperations, count > 0, let age = holding.oldestSeconds,
+        age > limits.siteBehindSeconds
+      else { return nil }
+      return Finding(
+        .siteBehind, .warning, peer: holding.site, sentences: ["cause_oldest"],
+        arguments: ["site": .text(holding.title), "count": .count(count), "age": .age(age)])
+    }
   }
 
   private func waitingSentence(_ peer: PeerStatus) -> (String, [String: FindingValue]) {

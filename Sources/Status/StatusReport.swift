@@ -41,6 +41,9 @@ package struct StatusReport: Sendable, Equatable, Decodable {
   package var conflictsOldestSeconds: Int64?
   package var operations: OperationsStatus
   package var tickets: TicketsStatus
+  /// Sites without a direct link, and what they are known to hold of ours; nil when not known.
+  package var holdings: [HoldingStatus]?
+  package var identity: IdentityStatus?
 
   package init(
     site: String, siteName: String? = nil, role: SiteRole? = nil, node: String? = nil, version: String,
@@ -48,7 +51,7 @@ package struct StatusReport: Sendable, Equatable, Decodable {
     uptimeSeconds: Int64? = nil, stateDigest: String? = nil, heads: [String: UInt64]? = nil, peers: [PeerStatus] = [],
     onlyHere: OnlyHereStatus = OnlyHereStatus(), conflictsOpen: Int64? = nil, conflictsOldestSeconds: Int64? = nil,
     store: StoreStatus = StoreStatus(), mail: MailStatus? = nil, operations: OperationsStatus = OperationsStatus(),
-    tickets: TicketsStatus = TicketsStatus()
+    tickets: TicketsStatus = TicketsStatus(), holdings: [HoldingStatus]? = nil, identity: IdentityStatus? = nil
   ) {
     self.site = site
     self.siteName = siteName
@@ -70,6 +73,8 @@ package struct StatusReport: Sendable, Equatable, Decodable {
     self.mail = mail
     self.operations = operations
     self.tickets = tickets
+    self.holdings = holdings
+    self.identity = identity
   }
 
   /// Peers with the ones that need attention first: by link, then by what waits for them, then by site code.
@@ -103,7 +108,7 @@ package struct StatusReport: Sendable, Equatable, Decodable {
     case holderProcess = "holder_process"
     case writtenAt = "written_at"
     case conflictsOldestSeconds = "conflicts_oldest_seconds"
-    case operations, tickets
+    case operations, tickets, holdings, identity
   }
 }
 

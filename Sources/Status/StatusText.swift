@@ -8,11 +8,14 @@ package struct StatusTextOptions: Sendable {
   package var width: Int?
   /// `relevo status -x`: one line when all is well.
   package var isBrief: Bool
+  /// Adds what goes over each link in each direction, pauses, sites reached by way of others, and the store.
+  package var showsDetail: Bool
 
-  package init(useColour: Bool = false, width: Int? = nil, isBrief: Bool = false) {
+  package init(useColour: Bool = false, width: Int? = nil, isBrief: Bool = false, showsDetail: Bool = false) {
     self.useColour = useColour
     self.width = width
     self.isBrief = isBrief
+    self.showsDetail = showsDetail
   }
 }
 
@@ -40,6 +43,7 @@ package enum StatusText {
     if level == .ok { lines.append(label("status", format) + " " + format.text("status.text.all_well")) }
     lines.append("")
     lines += report.peers.isEmpty ? [format.text("status.text.no_peers_yet")] : table.lines(paint)
+    if options.showsDetail { lines += StatusDetail(report, format).lines }
     return lines.joined(separator: "\n") + "\n"
   }
 

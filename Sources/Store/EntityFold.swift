@@ -10,7 +10,7 @@ struct EntityFold {
   let writer: StoreWriter
   let db: Database
   /// What is folded in so far; a directory entity is worked on in the same way, and written at once.
-  private let entity: WorkingTicket
+  let entity: WorkingTicket
   /// Digest term of the stored row of a directory entity.
   private var termBefore: Hash32?
 
@@ -45,8 +45,10 @@ struct EntityFold {
 
   /// Log row, merge, projections, search, digest. Never refuses a validly signed operation.
   func integrate(
-    _ operation: FoldableOperation, record: OperationRecord, streamNumber: Int64, texts: [String]
+    _ arrived: FoldableOperation, record: OperationRecord, streamNumber: Int64, texts: [String]
   ) throws {
+    let bugs = writer.powers.plantedBugs
+    let operation = bugs.isEmpty ? arrived : arrived.misread(by: bugs, entity.state)
     let rowID = OperationRowID.make(stream: streamNumber, sequence: operation.reference.sequence)
     let subjectBefore = kind == .ticket ? Ticket(id: id, state: entity.state).subject : nil
     entity.state.fold(operation)
@@ -75,7 +77,7 @@ struct EntityFold {
     }
   }
 
-  private func writeDirectoryEntity(_ number: Int64) throws {
+  func writeDirectoryEntity(_ number: Int64) throws {
     let bytes = entity.state.encoded()
     let term = writer.powers.hashing.sha256(id.bytes, bytes)
     if let termBefore { writer.progress.digest = writer.progress.digest.subtracting(termBefore) }
@@ -93,21 +95,23 @@ struct EntityFold {
   /// Lets one operation stand for its entry in this entity, whoever else wrote the same (an import repeated at another site).
   ///
   /// Per entity, because somebody may use one key for two tickets at two offices and neither office sees the other's.
-  private func countEntry(_ operation: FoldableOperation, _ rowID: Int64, _ number: Int64) throws {
+  func countEntry(_ operation: FoldableOperation, _ rowID: Int64, _ number: Int64) throws {
     guard let entry = operation.header.entry else { return }
     let statements = try writer.statements(db)
     let hashing = writer.powers.hashing
     let term = Self.entryTerm(entry, operation.reference.dot, hashing)
-    statements.entryStanding.bind(entry)
-    statements.entryStanding.bind(number)
-    guard let standing = try statements.entryStanding.first({ $0.number(0) }) else {
-      statements.insertEntry.bind(entry)
-      statements.insertEntry.bind(number)
-      statements.insertEntry.bind(rowID)
-      try statements.insertEntry.run()
+    statements.insertEntry.bind(entry)
+    statements.insertEntry.bind(number)
+    statements.insertEntry.bind(rowID)
+    // Nearly always it is the first; asking before would cost each of them a search.
+    if try statements.insertEntry.run() > 0 {
       entity.state.countEntry(term, replacing: nil)
       return
     }
+    statements.entryStanding.bind(entry)
+    statements.entryStanding.bind(number)
+    guard let standing = try statements.entryStanding.first({ $0.number(0) }) else { return }
+    if writer.powers.plantedBugs.contains(.foldTwice) { return entity.state.countEntry(term, replacing: nil) }
     // The earlier clock stands for the entry, then the lower dot: the same choice in whatever order they arrive.
     guard let other = try StoredOperation.fetch(standing, db, writer.streams) else {
       throw StoreFailure(code: .corrupt, description: "The operation behind entry \(entry) cannot be read.")
@@ -139,7 +143,7 @@ struct EntityFold {
   }
 
   /// Remembers subject and latest word, which the row shows beside the merged fields.
-  private func noteWords(
+  func noteWords(
     of operation: FoldableOperation, texts: [String], subjectBefore: TextReference?
   ) throws {
     if let subject = Ticket(id: id, state: entity.state).subject, subject != subjectBefore {
@@ -152,18 +156,21 @@ struct EntityFold {
     entity.projection.noteWord(operation, texts: texts)
   }
 
-  private func writeNumbers(_ number: Int64) throws {
-    let insert = try writer.statements(db).insertNumber
+  func writeNumbers(_ number: Int64) throws {
+    let statements = try writer.statements(db)
     for text in Ticket(id: id, state: entity.state).numbers {
-      insert.bind(text)
-      insert.bind(number)
-      try insert.run()
+      statements.insertNumber.bind(text)
+      statements.insertNumber.bind(number)
+      try statements.insertNumber.run()
+      statements.numberElsewhere.bind(text)
+      statements.numberElsewhere.bind(number)
+      if try statements.numberElsewhere.first({ _ in true }) != nil { try writer.shareNumber(text, db) }
     }
   }
 
   // MARK: Deferred operations
 
-  private func noteEarlierDeferred() throws {
+  func noteEarlierDeferred() throws {
     for rowID in try Int64.fetchAll(db, sql: "SELECT operation FROM deferred WHERE entity = ?", arguments: [id.blob]) {
       guard let place = writer.streams.first(where: { $0.value.no == OperationRowID.stream(rowID) }) else { continue }
       let dot = Dot(stream: place.key, sequence: OperationRowID.sequence(rowID))

@@ -86,12 +86,14 @@ final class PreparedStatement {
 
   // MARK: Running
 
-  /// Carries out a write. Throws `DatabaseError`.
-  func run() throws {
+  /// Carries out a write; how many rows it changed. Throws `DatabaseError`.
+  @discardableResult
+  func run() throws -> Int {
     place = 0
     let result = sqlite3_step(handle)
     sqlite3_reset(handle)
     guard result == SQLITE_DONE else { throw failure(result) }
+    return Int(sqlite3_changes(sqlite3_db_handle(handle)))
   }
 
   /// Gives the columns of the first row to `read`; nil when there is none. Throws `DatabaseError` and what `read` throws.
@@ -138,6 +140,7 @@ final class TicketStatements {
   let insertTicket: PreparedStatement
   let updateTicket: PreparedStatement
   let insertNumber: PreparedStatement
+  let numberElsewhere: PreparedStatement
   let insertWords: PreparedStatement
   let entryStanding: PreparedStatement
   let insertEntry: PreparedStatement
@@ -150,9 +153,12 @@ final class TicketStatements {
     insertTicket = try PreparedStatement(db, TicketProjection.insert)
     updateTicket = try PreparedStatement(db, TicketProjection.update)
     insertNumber = try PreparedStatement(db, "INSERT OR IGNORE INTO ticket_number (number, ticket) VALUES (?, ?)")
+    numberElsewhere = try PreparedStatement(
+      db, "SELECT 1 FROM ticket_number WHERE number = ? AND ticket <> ? LIMIT 1")
     insertWords = try PreparedStatement(
       db, "INSERT INTO ticket_text (rowid, public_words, internal_words) VALUES (?, ?, ?)")
     entryStanding = try PreparedStatement(db, "SELECT operation FROM entry WHERE id = ? AND entity = ?")
-    insertEntry = try PreparedStatement(db, "INSERT INTO entry (id, entity, operation) VALUES (?, ?, ?)")
+    insertEntry = try PreparedStatement(
+      db, "INSERT INTO entry (id, entity, operation) VALUES (?, ?, ?) ON CONFLICT (id, entity) DO NOTHING")
   }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+package import GRDB
 package import Helpdesk
 package import OperationLog
 
@@ -40,8 +40,9 @@ extension SiteStore {
   package func run(
     of stream: StreamID, from: UInt64, to: UInt64, bytesMax: Int, recordsMax: Int = 256
   ) async throws -> OperationRun? {
-    try await pool.read { db in
-      try Self.run(of: stream, from: from, to: to, bytesMax: bytesMax, recordsMax: recordsMax, db)
+    let hashing = powers.hashing
+    return try await pool.read { db in
+      try Self.run(of: stream, from: from, to: to, bytesMax: bytesMax, recordsMax: recordsMax, hashing: hashing, db)
     }
   }
 
@@ -50,33 +51,47 @@ extension SiteStore {
     of stream: StreamID, from: UInt64, to: UInt64, bytesMax: Int, recordsMax: Int,
     then settle: @escaping @Sendable (Result<OperationRun?, any Error>) -> Void
   ) {
+    if scheduling == .stepped {
+      let result = Result {
+        try readNow {
+          try Self.run(
+            of: stream, from: from, to: to, bytesMax: bytesMax, recordsMax: recordsMax, hashing: powers.hashing, $0)
+        }
+      }
+      return settle(result.map { $0.map { powers.plantedBugs.contains(.reencodeForwarded) ? $0.reencoded() : $0 } })
+    }
+    let hashing = powers.hashing
     pool.asyncRead { result in
       settle(
         result.flatMap { db in
           Result {
-            try Self.run(of: stream, from: from, to: to, bytesMax: bytesMax, recordsMax: recordsMax, db)
+            try Self.run(
+              of: stream, from: from, to: to, bytesMax: bytesMax, recordsMax: recordsMax, hashing: hashing, db)
           }
         })
     }
   }
 
-  /// The signed head of every stream, in stream order.
+  /// The head of every stream, in stream order; without a signature where only those of its branches cover it.
   package func signedHeads() async throws -> [SignedHead] {
-    try await pool.read { db in
-      let sql = """
-        SELECT s.id AS stream, s.head, h.hash, h.signature FROM stream s
-        JOIN signed_head h ON h.id = (s.no << 40 | s.head) ORDER BY s.id
-        """
-      return try Row.fetchAll(db, sql: sql).map { row in
-        SignedHead(
-          stream: row.identifier("stream"), sequence: UInt64(clamping: row["head"] as Int64),
-          hash: Hash32(bytes: row.bytes("hash")) ?? .zero, signature: row.bytes("signature"))
-      }
+    try await pool.read { db in try Self.signedHeads(db) }
+  }
+
+  /// As above, inside a read.
+  package static func signedHeads(_ db: Database) throws -> [SignedHead] {
+    let sql = """
+      SELECT s.id AS stream, s.head, s.hash, coalesce(h.signature, x'') AS signature FROM stream s
+      LEFT JOIN signed_head h ON h.id = (s.no << 40 | s.head) WHERE s.head > 0 ORDER BY s.id
+      """
+    return try Row.fetchAll(db, sql: sql).map { row in
+      SignedHead(
+        stream: row.identifier("stream"), sequence: UInt64(clamping: row["head"] as Int64),
+        hash: Hash32(bytes: row.bytes("hash")) ?? .zero, signature: row.bytes("signature"))
     }
   }
 
   private static func run(
-    of stream: StreamID, from: UInt64, to: UInt64, bytesMax: Int, recordsMax: Int, _ db: Database
+    of stream: StreamID, from: UInt64, to: UInt64, bytesMax: Int, recordsMax: Int, hashing: any Hashing, _ db: Database
   ) throws -> OperationRun? {
     guard from > 0, from <= to,
       let number = try Int64.fetchOne(
@@ -111,6 +126,16 @@ extension SiteStore {
       }
       if bytes >= bytesMax || records.count >= recordsMax, complete != nil { break }
     }
+    if complete == nil, !records.isEmpty, let rest = try branchedRest(of: stream, hashing: hashing, db) {
+      // The stream was taken apart behind its last signature: one of its branches shows that this much is signed.
+      records += rest.records
+      complete = (
+        records.count,
+        SignedHead(
+          stream: stream, sequence: from + UInt64(records.count) - 1, hash: rest.head.hash,
+          signature: rest.head.signature)
+      )
+    }
     guard let complete else { return nil }
     return OperationRun(
       stream: stream, first: from, records: Array(records.prefix(complete.count)), head: complete.head)
@@ -139,13 +164,21 @@ extension SiteStore {
 
   /// The node of each stream, for "where" and for telling what a site holds.
   package func streamNodes() async throws -> [StreamID: NodeID] {
-    try await pool.read { db in
-      var nodes: [StreamID: NodeID] = [:]
-      for row in try Row.fetchAll(db, sql: "SELECT id, node FROM stream") {
-        nodes[row.identifier("id")] = row.identifier("node")
-      }
-      return nodes
+    try await pool.read { db in try Self.streamNodes(db) }
+  }
+
+  /// As above, inside a read.
+  package static func streamNodes(_ db: Database) throws -> [StreamID: NodeID] {
+    var nodes: [StreamID: NodeID] = [:]
+    for row in try Row.fetchAll(db, sql: "SELECT id, node FROM stream") {
+      nodes[row.identifier("id")] = row.identifier("node")
     }
+    return nodes
+  }
+
+  /// The canonical state digest, inside a read.
+  package static func digest(_ db: Database) throws -> Hash32 {
+    try Data.fetchOne(db, sql: "SELECT digest FROM progress WHERE id = 1").flatMap { Hash32(bytes: $0) } ?? .zero
   }
 
   /// Figures for the status, in one snapshot.
@@ -179,14 +212,26 @@ extension SiteStore {
 
   /// Trusts the nodes a joining node was told of by the one that admitted it.
   package func addBootstrapNodes(_ nodes: [AdmittedNode]) async throws {
-    try await writeLocally { db in
-      for node in nodes {
-        try db.execute(
-          sql: "INSERT OR REPLACE INTO bootstrap_node VALUES (?, ?, ?, ?, ?)",
-          arguments: [
-            node.id.blob, node.site.blob, node.publicKey.blob, node.curveKey.blob, node.address,
-          ])
+    try await writeLocally { db in try Self.insertBootstrapNodes(nodes, db) }
+  }
+
+  /// As above, at once, in a stepped store.
+  package func addBootstrapNodesNow(_ nodes: [AdmittedNode]) throws {
+    try readNow { db in
+      try db.inTransaction {
+        try Self.insertBootstrapNodes(nodes, db)
+        return .commit
       }
+    }
+  }
+
+  private static func insertBootstrapNodes(_ nodes: [AdmittedNode], _ db: Database) throws {
+    for node in nodes {
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO bootstrap_node VALUES (?, ?, ?, ?, ?)",
+        arguments: [
+          node.id.blob, node.site.blob, node.publicKey.blob, node.curveKey.blob, node.address,
+        ])
     }
   }
 
@@ -264,6 +309,14 @@ extension SiteStore {
       try await pool.unsafeRead { db in try db.execute(sql: "VACUUM INTO ?", arguments: [path]) }
     } catch let error as DatabaseError {
       throw StoreFailure(wrapping: error, path: path)
+    }
+  }
+
+  /// As `findProblems`, at once, in a stepped store.
+  package func findProblemsNow() throws -> [String] {
+    try readNow { db in
+      var audit = StoreAudit(db: db, powers: powers, cluster: identity.cluster)
+      return try audit.problems()
     }
   }
 

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+package import GRDB
 package import Helpdesk
 package import OperationLog
 
@@ -38,6 +38,8 @@ extension SiteStore {
   }
 
   /// The ticket with this number (in either case) or identifier; nil when unknown.
+  ///
+  /// Throws `CommandRefusal.valueUnknown` with the numbers to choose from when a clone gave the number out twice.
   package func ticketID(_ name: String) async throws -> EntityID? {
     if let id = EntityID(hex: name) {
       return try await pool.read { db in
@@ -47,8 +49,15 @@ extension SiteStore {
     }
     guard let number = TicketNumber(name)?.description else { return nil }
     return try await pool.read { db in
-      let sql = "SELECT t.id FROM ticket_number n JOIN ticket t ON t.no = n.ticket WHERE n.number = ?"
-      return EntityID(blob: try Data.fetchOne(db, sql: sql, arguments: [number]))
+      let sql = """
+        SELECT t.id, t.number FROM ticket_number n JOIN ticket t ON t.no = n.ticket WHERE n.number = ?
+        ORDER BY t.number LIMIT 20
+        """
+      let rows = try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [number])
+      guard rows.count < 2 else {
+        throw CommandRefusal.valueUnknown(field: "ticket", value: number, choices: rows.map { $0["number"] })
+      }
+      return rows.first?.optionalIdentifier("id")
     }
   }
 
@@ -64,7 +73,8 @@ extension SiteStore {
     try await pool.read { db in try Self.detail(id, db) }
   }
 
-  private static func detail(_ id: EntityID, _ db: Database) throws -> TicketDetail? {
+  /// As above, on a connection that is reading already.
+  package static func detail(_ id: EntityID, _ db: Database) throws -> TicketDetail? {
     let statement = try db.cachedStatement(sql: "SELECT * FROM ticket WHERE id = ?")
     guard let row = try Row.fetchOne(statement, arguments: [id.blob]) else { return nil }
     let ticket = Ticket(id: id, state: try EntityState(decoding: row.bytes("state")))
@@ -133,14 +143,22 @@ extension SiteStore {
     try await pool.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM ticket WHERE conflicts <> 0") ?? 0 }
   }
 
+  /// The same tickets as `waitingTickets`, by identifier alone.
+  package func waitingTicketIDs(limit: Int) async throws -> [EntityID] {
+    try await pool.read { db in
+      let statement = try db.cachedStatement(sql: "SELECT id FROM ticket \(Self.isWaiting)")
+      return try Data.fetchAll(statement, arguments: [Int64(Channel.imported.rawValue), limit])
+        .compactMap { EntityID(blob: $0) }
+    }
+  }
+
+  private static let isWaiting =
+    "WHERE status < 2 AND assignee IS NULL AND number <> '' AND channel <> ? ORDER BY answer_due LIMIT ?"
+
   /// Waiting, unassigned open tickets, for assignment: oldest due first, at most `limit`.
   package func waitingTickets(limit: Int) async throws -> [TicketRow] {
     try await pool.read { db in
-      let statement = try db.cachedStatement(
-        sql: """
-          SELECT * FROM ticket WHERE status < 2 AND assignee IS NULL AND number <> '' AND channel <> ?
-          ORDER BY answer_due LIMIT ?
-          """)
+      let statement = try db.cachedStatement(sql: "SELECT * FROM ticket \(Self.isWaiting)")
       let rows = try Row.fetchCursor(statement, arguments: [Int64(Channel.imported.rawValue), limit])
       var tickets: [TicketRow] = []
       while let row = try rows.next() { tickets.append(TicketRow(row: row)) }

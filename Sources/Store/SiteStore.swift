@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 package import GRDB
 package import Helpdesk
@@ -15,29 +16,45 @@ package final class SiteStore: Sendable {
   package static let pendingMax = 4096
   /// Writes that share one fsync at most.
   package static let groupMax = 256
+  /// How long a group under load waits for more to share its fsync, in microseconds; a lone command never waits.
+  static let gatheringMicroseconds = 1_000
   /// Operations of peers in one group at most (a longer run goes alone), so that people do not wait behind a catch-up.
   package static let groupOperationsMax = 1024
 
   package let identity: StoreIdentity
   package let powers: StorePowers
-  package let home: Home
   package let path: String
-  package let pool: DatabasePool
-  private let writer: StoreWriter
+  /// What may be written, and the witness beside the database.
+  let standing: IncarnationStanding
+  let writer: StoreWriter
+  let connections: Mutex<StoreConnections>
+  let scheduling: Scheduling
   private let queue = Mutex(PendingWrites())
+  /// Where peers' runs are worked out beside the writer, in the order of their arrival.
+  private let preparation = DispatchQueue(label: "relevo.store.preparation")
+  private let lastPrepared = Mutex<StreamChain?>(nil)
+  private let gathered = DispatchSemaphore(value: 0)
+  private let stepWanted = Mutex<(@Sendable () -> Void)?>(nil)
   private let listeners = Mutex<[@Sendable (CommittedChange) -> Void]>([])
-  private let logger: Logger
+  let logger: Logger
+
+  /// The connections of the moment; after a failed write others take their place.
+  package var pool: DatabasePool { connections.withLock { $0.pool } }
 
   private struct PendingWrites {
     var items: [PendingWrite] = []
     var isDraining = false
+    /// How many had been settled or were waiting when the last group ended: about as many will come again.
+    var recent = 0
+    /// The writer waits until so many are there.
+    var awaited: Int?
 
     /// Takes out what the next group carries, in order of arrival.
     mutating func takeGroup() -> [PendingWrite] {
       var count = 0
       var operations = 0
       while count < min(items.count, groupMax) {
-        if case .run(let run, _) = items[count] { operations += run.records.count }
+        if case .run(let prepared, _) = items[count] { operations += prepared.run.records.count }
         if count > 0, operations > groupOperationsMax { break }
         count += 1
       }
@@ -48,22 +65,23 @@ package final class SiteStore: Sendable {
   }
 
   private enum PendingWrite {
-    case command(Command, CheckedContinuation<Result<CommandOutcome, any Error>, Never>)
-    case run(OperationRun, @Sendable (Result<IngestOutcome, any Error>) -> Void)
+    case command(Command, @Sendable (Result<CommandOutcome, any Error>) -> Void)
+    case run(PreparedRun, @Sendable (Result<IngestOutcome, any Error>) -> Void)
   }
 
   private enum Settled {
-    case command(Result<CommandOutcome, any Error>, CheckedContinuation<Result<CommandOutcome, any Error>, Never>)
+    case command(Result<CommandOutcome, any Error>, @Sendable (Result<CommandOutcome, any Error>) -> Void)
     case run(Result<IngestOutcome, any Error>, @Sendable (Result<IngestOutcome, any Error>) -> Void)
   }
 
-  private init(writer: StoreWriter, path: String, pool: DatabasePool, logger: Logger) {
+  private init(writer: StoreWriter, path: String, pool: DatabasePool, scheduling: Scheduling, logger: Logger) {
     identity = writer.identity
     powers = writer.powers
-    home = writer.home
+    standing = writer.standing
     self.path = path
-    self.pool = pool
+    connections = Mutex(StoreConnections(pool: pool))
     self.logger = logger
+    self.scheduling = scheduling
     self.writer = writer
   }
 
@@ -71,20 +89,22 @@ package final class SiteStore: Sendable {
   ///
   /// Throws `StoreFailure` when the file is another node's, newer than this program, or cannot be written.
   package static func open(
-    directory: String, identity: StoreIdentity, powers: StorePowers, logger: Logger
+    directory: String, identity: StoreIdentity, powers: StorePowers,
+    surroundings: StoreSurroundings = StoreSurroundings(), scheduling: Scheduling = .threaded, logger: Logger
   ) throws -> SiteStore {
     let path = directory + "/relevo.sqlite"
     do {
-      return try open(path, identity, powers, logger)
+      return try open(path, identity, powers, surroundings, scheduling, logger)
     } catch let error as DatabaseError {
       throw StoreFailure(wrapping: error, path: path)
     }
   }
 
   private static func open(
-    _ path: String, _ identity: StoreIdentity, _ powers: StorePowers, _ logger: Logger
+    _ path: String, _ identity: StoreIdentity, _ powers: StorePowers, _ surroundings: StoreSurroundings,
+    _ scheduling: Scheduling, _ logger: Logger
   ) throws -> SiteStore {
-    let pool = try openPool(path)
+    let pool = try openPool(path, powers.plantedBugs, scheduling)
     if try pool.read({ try StoreSchema.migrator.hasBeenSuperseded($0) }) {
       throw StoreFailure(
         code: .newerSchema,
@@ -99,10 +119,13 @@ package final class SiteStore: Sendable {
       let home = Home(
         node: identity.node, stream: stream, site: powers.hashing.site(code: identity.siteCode),
         siteCode: identity.siteCode)
-      let writer = StoreWriter(identity: identity, powers: powers, home: home)
+      let standing = IncarnationStanding(home: home, surroundings: surroundings, powers: powers)
+      let writer = StoreWriter(identity: identity, powers: powers, home: home, standing: standing)
       try writer.load(db)
+      try standing.examine(writer, isNew: isNew, db)
       if isNew {
-        let body = CommandBody.openStream(publicKey: identity.signer.publicKey, nonce: nonce)
+        let body = CommandBody.openStream(
+          publicKey: identity.signer.publicKey, nonce: nonce, place: standing.place(continuing: nil))
         _ = try writer.execute(Command(actor: .system, body: body), db)
         try writer.finishGroup(db)
         writer.group = StoreWriter.GroupChanges()
@@ -110,21 +133,29 @@ package final class SiteStore: Sendable {
       try writer.foldDeferred(db)
       return writer
     }
-    return SiteStore(writer: writer, path: path, pool: pool, logger: logger)
+    writer.standing.testifyFirst(writer)
+    return SiteStore(writer: writer, path: path, pool: pool, scheduling: scheduling, logger: logger)
   }
 
-  private static func openPool(_ path: String) throws -> DatabasePool {
+  static func openPool(_ path: String, _ bugs: PlantedBugs, _ scheduling: Scheduling) throws -> DatabasePool {
+    let synchronous = bugs.contains(.synchronousNormal) ? "NORMAL" : "FULL"
     var configuration = Configuration()
     configuration.maximumReaderCount = 4
+    // A reader that looks at the log's index while it changes takes the writer's lock for a moment.
+    configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA synchronous = FULL")
-      try db.execute(sql: "PRAGMA cache_size = -16384")
+      try db.execute(sql: "PRAGMA synchronous = \(synchronous)")
+      // Of simulated offices there are many in one process, so each keeps little: cache, and log until its checkpoint.
+      try db.execute(sql: "PRAGMA cache_size = \(scheduling == .stepped ? -1_024 : -16_384)")
+      if scheduling == .stepped { try db.execute(sql: "PRAGMA wal_autocheckpoint = 100") }
     }
     let pool = try DatabasePool(path: path, configuration: configuration)
     try pool.writeWithoutTransaction { db in
-      try db.execute(sql: "PRAGMA synchronous = FULL")
+      try db.execute(sql: "PRAGMA synchronous = \(synchronous)")
       let level = try Int.fetchOne(db, sql: "PRAGMA synchronous")
-      precondition(level == 2, "acknowledged writes need synchronous FULL, SQLite reports \(level ?? -1)")
+      precondition(
+        level == 2 || bugs.contains(.synchronousNormal),
+        "acknowledged writes need synchronous FULL, SQLite reports \(level ?? -1)")
     }
     return pool
   }
@@ -162,8 +193,15 @@ package final class SiteStore: Sendable {
   /// Carries out a command; returns after the fsync. Throws `CommandRefusal` or `StoreFailure`.
   package func execute(_ command: Command) async throws -> CommandOutcome {
     try await withCheckedContinuation { continuation in
-      enqueue(.command(command, continuation))
+      execute(command) { continuation.resume(returning: $0) }
     }.get()
+  }
+
+  /// Carries out a command; calls back after the fsync, on the writer's thread: return at once.
+  package func execute(
+    _ command: Command, then settle: @escaping @Sendable (Result<CommandOutcome, any Error>) -> Void
+  ) {
+    enqueue(.command(command, settle))
   }
 
   /// Takes in a peer's run; returns after the fsync. Throws `StoreFailure`.
@@ -176,7 +214,23 @@ package final class SiteStore: Sendable {
   /// Takes in a peer's run in the order of the calls; calls back after the fsync, on the writer's thread: return at once.
   package func ingest(_ run: OperationRun, then settle: @escaping @Sendable (Result<IngestOutcome, any Error>) -> Void)
   {
-    enqueue(.run(run, settle))
+    switch scheduling {
+    case .threaded: preparation.async { [self] in enqueue(.run(prepared(run), settle)) }
+    case .stepped: enqueue(.run(prepared(run), settle))
+    }
+  }
+
+  /// Runs of one stream mostly come one after the other, so each is worked out from where the one before it ends.
+  private func prepared(_ run: OperationRun) -> PreparedRun {
+    // What is out of bounds is refused by the writer.
+    guard !run.records.isEmpty, run.first > 0, run.first <= OperationRowID.sequenceMax else {
+      return PreparedRun(unprepared: run)
+    }
+    let base = lastPrepared.withLock { last in
+      defer { last = StreamChain(stream: run.stream, sequence: run.last, hash: run.head.hash) }
+      return last?.stream == run.stream && last?.sequence == run.first &- 1 ? last : nil
+    }
+    return PreparedRun(run, base: base, powers: powers)
   }
 
   /// Ends the store in good order: what was handed in before is carried out, then the files are closed. Throws `StoreFailure`.
@@ -193,39 +247,93 @@ package final class SiteStore: Sendable {
   /// Writes what this node alone keeps (sessions, invitations, settings). Throws `StoreFailure`.
   func writeLocally<Value: Sendable>(_ write: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
     do {
-      return try await pool.write(write)
+      while true {
+        let written = try await pool.writeWithoutTransaction { [self] db in try writeUnlessReopened(db, write) }
+        if let written { return written }
+      }
     } catch let error as DatabaseError {
       throw StoreFailure(wrapping: error, path: path)
     }
   }
 
   private func enqueue(_ item: PendingWrite) {
-    let (accepted, mustStart) = queue.withLock { pending -> (Bool, Bool) in
-      guard pending.items.count < Self.pendingMax else { return (false, false) }
+    let (accepted, mustStart, isEnough) = queue.withLock { pending -> (Bool, Bool, Bool) in
+      guard pending.items.count < Self.pendingMax else { return (false, false, false) }
       pending.items.append(item)
+      let isEnough = pending.awaited.map { pending.items.count >= $0 } ?? false
+      if isEnough { pending.awaited = nil }
       defer { pending.isDraining = true }
-      return (true, !pending.isDraining)
+      return (true, !pending.isDraining, isEnough)
     }
+    if isEnough { gathered.signal() }
     guard accepted else {
       switch item {
-      case .command(_, let continuation): continuation.resume(returning: .failure(CommandRefusal.busy))
+      case .command(_, let settle): settle(.failure(CommandRefusal.busy))
       case .run(_, let settle): settle(.failure(CommandRefusal.busy))
       }
       return
     }
-    if mustStart { pool.asyncWriteWithoutTransaction { [self] db in drain(db) } }
+    guard mustStart else { return }
+    switch scheduling {
+    case .threaded: pool.asyncWriteWithoutTransaction { [self] db in drain(db) }
+    case .stepped: stepWanted.withLock { $0 }?()
+    }
   }
 
   /// Commits one group on the writer's queue, then goes to the end of that queue while more wait: other users of the
   /// connection (signing in, invitations) get their turn however many writes keep coming.
   private func drain(_ db: Database) {
-    commit(queue.withLock { $0.takeGroup() }, db)
-    let mustGoOn = queue.withLock { pending in
+    gather()
+    if commitNextGroup(db) { pool.asyncWriteWithoutTransaction { [self] db in drain(db) } }
+  }
+
+  /// Under load, gives those who were answered just now a moment to ask again, so that more share the next fsync.
+  private func gather() {
+    let mustWait = queue.withLock { pending in
+      let wanted = min(pending.recent * 3 / 4, Self.groupMax)
+      pending.awaited = wanted > pending.items.count ? wanted : nil
+      return pending.awaited != nil
+    }
+    guard mustWait else { return }
+    _ = gathered.wait(timeout: .now() + .microseconds(Self.gatheringMicroseconds))
+    queue.withLock { $0.awaited = nil }
+  }
+
+  // MARK: Steps
+
+  /// Says that writes wait for `commitGroup`; to be set before the first write of a stepped store.
+  func onStepWanted(_ listener: @escaping @Sendable () -> Void) { stepWanted.withLock { $0 = listener } }
+
+  /// Commits one group; true when more wait, or when the connections were replaced and the group is to be asked for again.
+  func commitNextGroup(_ db: Database) -> Bool {
+    var obstacle: (any Error)?
+    if writer.mustReopen {
+      do {
+        try reopen(db)
+        return true
+      } catch {
+        logger.critical("the store cannot be reopened after a failed write, nothing is written: \(error)")
+        obstacle = error
+      }
+    }
+    let group = queue.withLock { $0.takeGroup() }
+    if let obstacle {
+      settle(failed(group, obstacle))
+    } else {
+      commit(group, db)
+    }
+    return queue.withLock { pending in
+      pending.recent = group.count + pending.items.count
       pending.isDraining = !pending.items.isEmpty
       return pending.isDraining
     }
-    if mustGoOn { pool.asyncWriteWithoutTransaction { [self] db in drain(db) } }
   }
+
+  /// Lets go of prepared statements, so that the connection can be closed.
+  func forgetStatements() { writer.forgetStatements() }
+
+  /// Writes that wait for their group.
+  var pendingCount: Int { queue.withLock { $0.items.count } }
 
   private func commit(_ items: [PendingWrite], _ db: Database) {
     var settled: [Settled] = []
@@ -236,16 +344,26 @@ package final class SiteStore: Sendable {
         settled = try items.map { try carryOut($0, db) }
         if writer.group.directoryChanged { try writer.releaseHeldRuns(db) }
         if !writer.group.streams.isEmpty { try writer.finishGroup(db) }
+        if powers.plantedBugs.contains(.acknowledgeBeforeCommit) { settleTooEarly(&settled) }
         return .commit
       }
+      // Before anybody is answered, so that whatever was acknowledged has a witness.
+      standing.follow(writer)
       change = takeChange()
     } catch {
       logger.error("commit group failed, nothing of it was acknowledged: \(error)")
+      if Self.questionsTheFile(error) {
+        writer.mustReopen = true
+        settle(failed(items, error))
+        return
+      }
       reload(db)
       let isOneItemsFault = (error as? DatabaseError).map { $0.resultCode == .SQLITE_CONSTRAINT } ?? true
       if items.count > 1, isOneItemsFault, !writer.mustLoad {
         // One of them cannot be carried out; alone, it harms no other.
-        for item in items { commit([item], db) }
+        for item in items {
+          if writer.mustReopen { settle(failed([item], error)) } else { commit([item], db) }
+        }
         return
       }
       settled = failed(items, error)
@@ -253,9 +371,19 @@ package final class SiteStore: Sendable {
     if let change {
       for listener in listeners.withLock({ $0 }) { listener(change) }
     }
+    settle(settled)
+  }
+
+  /// What the planted bug `acknowledgeBeforeCommit` does.
+  private func settleTooEarly(_ settled: inout [Settled]) {
+    settle(settled)
+    settled = []
+  }
+
+  private func settle(_ settled: [Settled]) {
     for outcome in settled {
       switch outcome {
-      case .command(let result, let continuation): continuation.resume(returning: result)
+      case .command(let result, let settle): settle(result)
       case .run(let result, let settle): settle(result)
       }
     }
@@ -264,14 +392,15 @@ package final class SiteStore: Sendable {
   /// A refusal is an outcome; anything else fails the whole group, because the transaction may be half done.
   private func carryOut(_ item: PendingWrite, _ db: Database) throws -> Settled {
     switch item {
-    case .command(let command, let continuation):
+    case .command(let command, let settle):
+      if let pending = pendingIncarnation(command) { return .command(.failure(pending), settle) }
       do {
-        return .command(.success(try writer.execute(command, db)), continuation)
+        return .command(.success(try writer.execute(command, db)), settle)
       } catch let refusal as CommandRefusal {
-        return .command(.failure(refusal), continuation)
+        return .command(.failure(refusal), settle)
       }
-    case .run(let run, let settle):
-      return .run(.success(try writer.ingest(run, db)), settle)
+    case .run(let prepared, let settle):
+      return .run(.success(try writer.ingest(prepared, db)), settle)
     }
   }
 
@@ -279,7 +408,7 @@ package final class SiteStore: Sendable {
     let failure = StoreFailure(wrapping: error, path: path)
     return items.map { item in
       switch item {
-      case .command(_, let continuation): .command(.failure(failure), continuation)
+      case .command(_, let settle): .command(.failure(failure), settle)
       case .run(_, let settle): .run(.failure(failure), settle)
       }
     }
@@ -292,11 +421,12 @@ package final class SiteStore: Sendable {
     return CommittedChange(
       heads: group.heads.keys.sorted().compactMap { group.heads[$0] }, tickets: group.tickets.sorted(),
       directoryChanged: group.directoryChanged, isLocal: group.streams.contains(home.stream),
-      digest: writer.progress.digest)
+      digest: writer.progress.digest, ends: ends(group), begun: group.isRenewed ? home.stream : nil)
   }
 
   /// What memory holds may be ahead of the disk after a failure: forget it and read again, now or before the next group.
   private func reload(_ db: Database) {
+    if powers.plantedBugs.contains(.keepMemoryAfterFailure) { return }
     writer.mustLoad = true
     do {
       try writer.load(db)

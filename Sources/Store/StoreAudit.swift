@@ -10,11 +10,13 @@ struct StoreAudit {
   let cluster: ClusterID
   /// By stream number: the stream, and the hash prefix of each of its operations in order.
   private var streams: [Int64: (id: StreamID, prefixes: [UInt32])] = [:]
+  private var branches: StreamBranches
 
   init(db: Database, powers: StorePowers, cluster: ClusterID) {
     self.db = db
     self.powers = powers
     self.cluster = cluster
+    branches = StreamBranches(db: db, hashing: powers.hashing, streams: [:])
   }
 
   /// In words for operators; empty when all is well.
@@ -23,6 +25,7 @@ struct StoreAudit {
     for line in try String.fetchAll(db, sql: "PRAGMA integrity_check(20)") where line != "ok" {
       problems.append("database: \(line)")
     }
+    branches = StreamBranches(db: db, hashing: powers.hashing, streams: try StoreWriter.StreamRow.all(db))
     for row in try Row.fetchAll(db, sql: "SELECT * FROM stream ORDER BY no") { problems += try chainProblems(row) }
     problems += try foldProblems()
     problems += try digestProblems()
@@ -34,9 +37,14 @@ struct StoreAudit {
     let number: Int64 = row["no"]
     let key = row.bytes("public_key")
     var problems: [String] = []
-    var chain = StreamChain(stream: stream, hashing: powers.hashing)
-    var signedThrough: UInt64 = 0
-    var prefixes: [UInt32] = []
+    let place = branches.streams[stream]
+    var chain = place?.start(stream, hashing: powers.hashing) ?? StreamChain(stream: stream, hashing: powers.hashing)
+    // The record that a derived stream begins with is made by every node and signed by none.
+    var signedThrough = chain.sequence
+    var prefixes: [UInt32] = place?.derivation.map { [$0.baseHash.prefix] } ?? []
+    if let derivation = place?.derivation, derivation.name(powers.hashing) != stream {
+      problems.append("stream \(stream): it is not named by the operation it begins with")
+    }
     defer { streams[number] = (stream, prefixes) }
     let operations = try Row.fetchCursor(
       db,
@@ -45,7 +53,7 @@ struct StoreAudit {
         LEFT JOIN signed_head h ON h.id = o.id WHERE o.id BETWEEN ? AND ? ORDER BY o.id
         """,
       arguments: [
-        OperationRowID.make(stream: number, sequence: 0),
+        OperationRowID.make(stream: number, sequence: chain.sequence + 1),
         OperationRowID.make(stream: number, sequence: OperationRowID.sequenceMax),
       ])
     while let operation = try operations.next() {
@@ -65,7 +73,8 @@ struct StoreAudit {
       guard let signature = operation["signature"] as Data? else { continue }
       let head = SignedHead(
         stream: stream, sequence: chain.sequence, hash: chain.hash, signature: [UInt8](signature))
-      if !head.isValid(cluster: cluster, publicKey: key, verifier: powers.verifier) {
+      let signed = place?.signed(head) ?? head
+      if !signed.isValid(cluster: cluster, publicKey: key, verifier: powers.verifier) {
         problems.append("stream \(stream): the signature at \(chain.sequence) is not its node's")
       }
       signedThrough = chain.sequence
@@ -74,7 +83,8 @@ struct StoreAudit {
     if stored != chain.sequence || Hash32(bytes: row.bytes("hash")) != chain.hash {
       problems.append("stream \(stream): stored head \(stored) differs from its chain at \(chain.sequence)")
     }
-    if signedThrough != chain.sequence {
+    // Where a stream was taken apart, the signatures of its branches cover the end of it.
+    if signedThrough != chain.sequence, place?.isEnded != true {
       problems.append("stream \(stream): operations after \(signedThrough) are not signed")
     }
     return problems
@@ -111,7 +121,9 @@ struct StoreAudit {
       guard let reference = dot(row["id"]), let stored = StoredOperation(row: row, stream: reference.stream) else {
         continue
       }
-      state.fold(FoldableOperation(reference: reference, header: stored.header, changes: stored.changes))
+      var header = stored.header
+      header.observed = try branches.resolve(header.observed)
+      state.fold(FoldableOperation(reference: reference, header: header, changes: stored.changes))
       guard let entry = stored.header.entry else { continue }
       let place = (clock: stored.header.clock, dot: reference.dot)
       if let other = standing[entry], (other.clock, other.dot) < (place.clock, place.dot) { continue }

@@ -33,6 +33,10 @@ package struct StorePowers: Sendable {
   package var normaliser: any TextNormalising
   /// Milliseconds UTC.
   package var wallClock: @Sendable () -> Int64
+  /// Kinds of operations that this program is to take for unknown, as an older one would; for the simulator.
+  package var kindsNotUnderstood: Set<UInt16> = []
+  /// For the simulator, which proves its checkers with them.
+  package var plantedBugs: PlantedBugs = []
 
   package init(
     hashing: any Hashing, verifier: any Verifying, random: any RandomBytes, normaliser: any TextNormalising,
@@ -47,17 +51,27 @@ package struct StorePowers: Sendable {
 }
 
 /// What a command came to, after the fsync.
-package struct CommandOutcome: Hashable, Sendable {
+package struct CommandOutcome: Sendable {
   package var entity: EntityID
   /// The operations written, in order; empty when nothing had to be written.
   package var dots: [Dot]
   /// True when the same command had been carried out before.
   package var isRepetition: Bool
+  /// The ticket the command opened, as it was written, so that the answer need not read it again; nil for anything else.
+  package var opened: TicketDetail?
 
-  package init(entity: EntityID, dots: [Dot], isRepetition: Bool) {
+  package init(entity: EntityID, dots: [Dot], isRepetition: Bool, opened: TicketDetail? = nil) {
     self.entity = entity
     self.dots = dots
     self.isRepetition = isRepetition
+    self.opened = opened
+  }
+}
+
+extension CommandOutcome: Equatable {
+  /// The ticket that was opened follows from the rest.
+  package static func == (one: CommandOutcome, other: CommandOutcome) -> Bool {
+    (one.entity, one.dots, one.isRepetition) == (other.entity, other.dots, other.isRepetition)
   }
 }
 
@@ -66,6 +80,8 @@ package enum IngestOutcome: Hashable, Sendable {
   /// Folded in; the stream is held up to this sequence now.
   case stored(through: UInt64)
   case alreadyHeld(through: UInt64)
+  /// Folded in under another name than the run's: its stream was written twice. What moved is told with the commit.
+  case branched
   /// The stream's node is not in the directory yet; kept until it is.
   case heldUntilDirectory
   case refused(RunRefusal)
@@ -83,10 +99,17 @@ package struct CommittedChange: Sendable {
   package var isLocal: Bool
   /// The canonical state digest after it.
   package var digest: Hash32
+  /// Streams that proved to be written twice, in order: they end here, and derived ones among `heads` go on.
+  package var ends: [SignedHead]
+  /// The stream the node writes from now on, when that changed.
+  package var begun: StreamID?
 
   package init(
-    heads: [SignedHead], tickets: [EntityID], directoryChanged: Bool, isLocal: Bool, digest: Hash32
+    heads: [SignedHead], tickets: [EntityID], directoryChanged: Bool, isLocal: Bool, digest: Hash32,
+    ends: [SignedHead] = [], begun: StreamID? = nil
   ) {
+    self.ends = ends
+    self.begun = begun
     self.digest = digest
     self.heads = heads
     self.tickets = tickets
@@ -98,7 +121,7 @@ package struct CommittedChange: Sendable {
 /// A failure of the database or its file, with what to do.
 package struct StoreFailure: Error, Sendable, CustomStringConvertible {
   package enum Code: String, Sendable {
-    case diskFull, readOnly, corrupt, wrongNode, newerSchema, other
+    case diskFull, readOnly, corrupt, wrongNode, newerSchema, incarnationPending, other
   }
   package let code: Code
   /// Says what is wrong and what to do; safe to show.

@@ -5,6 +5,7 @@ enum StoreSchema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { db in try db.execute(sql: version1) }
+    migrator.registerMigration("2") { db in try db.execute(sql: version2) }
     return migrator
   }
 
@@ -191,5 +192,35 @@ enum StoreSchema {
       ticket_count INTEGER NOT NULL,
       next_entity INTEGER NOT NULL
     ) STRICT;
+    """
+
+  /// Streams written twice: the proofs, and which stream an earlier request wrote to (the first one until now). A number
+  /// may belong to two tickets since then.
+  private static let version2 = """
+    CREATE TABLE fork_proof (
+      root BLOB NOT NULL CHECK (length(root) = 16),
+      sequence INTEGER NOT NULL,
+      first_hash BLOB NOT NULL CHECK (length(first_hash) = 32),
+      other_hash BLOB NOT NULL CHECK (length(other_hash) = 32),
+      head_sequence INTEGER NOT NULL,
+      head_hash BLOB NOT NULL,
+      head_signature BLOB NOT NULL,
+      other_head_sequence INTEGER NOT NULL,
+      other_head_hash BLOB NOT NULL,
+      other_head_signature BLOB NOT NULL,
+      found_at INTEGER NOT NULL,
+      acknowledged INTEGER NOT NULL,
+      PRIMARY KEY (root, sequence, first_hash, other_hash)
+    ) STRICT, WITHOUT ROWID;
+    ALTER TABLE request ADD COLUMN stream INTEGER NOT NULL DEFAULT 1;
+    CREATE TABLE ticket_alias (
+      number TEXT NOT NULL,
+      ticket INTEGER NOT NULL,
+      PRIMARY KEY (number, ticket)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO ticket_alias SELECT number, ticket FROM ticket_number;
+    DROP TABLE ticket_number;
+    ALTER TABLE ticket_alias RENAME TO ticket_number;
+    CREATE TABLE shared_number (number TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
     """
 }

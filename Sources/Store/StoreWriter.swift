@@ -9,11 +9,18 @@ import OperationLog
 final class StoreWriter: @unchecked Sendable {
   let identity: StoreIdentity
   let powers: StorePowers
-  let home: Home
+  /// Its stream changes when a new incarnation begins.
+  private(set) var home: Home
   /// Numbers that a rolled-back transaction must forget; copied before each commit group.
   var progress: Progress
   /// Streams by identifier; changes are journalled by `touched`.
   var streams: [StreamID: StreamRow] = [:]
+  /// True when some stream was written twice.
+  var hasBranches = false
+  /// Numbers that more than one ticket has.
+  var sharedNumbers: Set<String> = []
+  /// What stands beside the database and what this node may write; shared with the store.
+  let standing: IncarnationStanding
   private var marks: [String: PersonMark] = [:]
   /// People who asked or were named lately, as the directory has them inside the running transaction.
   private var people: [EntityID: Person] = [:]
@@ -27,6 +34,8 @@ final class StoreWriter: @unchecked Sendable {
   var deferredCount = 0
   /// True while memory may differ from the disk; nothing may be written before `load` has succeeded.
   var mustLoad = true
+  /// True after a failed write or sync, until the database file has been reopened; nothing may be written before.
+  var mustReopen = false
 
   struct Progress {
     var digest = Hash32.zero
@@ -41,6 +50,10 @@ final class StoreWriter: @unchecked Sendable {
     let node: NodeID
     let publicKey: [UInt8]
     var chain: StreamChain
+    /// What a derived stream goes on from; nil for one as its node signs it.
+    var derivation: StreamDerivation?
+    /// True when derived streams go on from its end, so that nothing is appended to it.
+    var isEnded = false
   }
 
   struct GroupChanges {
@@ -49,12 +62,21 @@ final class StoreWriter: @unchecked Sendable {
     var tickets: Set<EntityID> = []
     var directoryChanged = false
     var bytesSinceHead = 0
+    /// Streams that proved to be written twice: they end here.
+    var ends: [StreamID: Hash32] = [:]
+    /// Entities to fold in again before the group ends.
+    var refold: Set<EntityID> = []
+    /// True when the own stream is one of those that ended.
+    var mustRenew = false
+    /// True when a new incarnation began.
+    var isRenewed = false
   }
 
-  init(identity: StoreIdentity, powers: StorePowers, home: Home) {
+  init(identity: StoreIdentity, powers: StorePowers, home: Home, standing: IncarnationStanding) {
     self.identity = identity
     self.powers = powers
     self.home = home
+    self.standing = standing
     progress = Progress()
   }
 
@@ -76,16 +98,14 @@ final class StoreWriter: @unchecked Sendable {
       progress.digest = Hash32(bytes: row.bytes("digest")) ?? .zero
       progress.clock = HybridClock(latest: HybridTime(raw: UInt64(bitPattern: row["clock"])))
       progress.lamport = UInt64(bitPattern: row["lamport"])
-      progress.ticketCount = row["ticket_count"]
+      progress.ticketCount = powers.plantedBugs.contains(.reuseNumbers) ? 0 : row["ticket_count"]
       progress.nextEntity = row["next_entity"]
     }
-    streams = [:]
-    for row in try Row.fetchAll(db, sql: "SELECT * FROM stream") {
-      let id: StreamID = row.identifier("id")
-      let chain = StreamChain(
-        stream: id, sequence: UInt64(bitPattern: row["head"]), hash: Hash32(bytes: row.bytes("hash")) ?? .zero)
-      streams[id] = StreamRow(
-        no: row["no"], node: row.identifier("node"), publicKey: row.bytes("public_key"), chain: chain)
+    streams = try StreamRow.all(db)
+    sharedNumbers = try String.fetchSet(db, sql: "SELECT number FROM shared_number")
+    hasBranches = streams.values.contains { $0.derivation != nil }
+    if let own = try Data.fetchOne(db, sql: "SELECT value FROM local_setting WHERE key = 'own_stream'") {
+      home.stream = StreamID(blob: own) ?? home.stream
     }
     deferredCount = try Int.fetchOne(db, sql: "SELECT count(*) FROM deferred") ?? 0
     group = GroupChanges()
@@ -117,7 +137,7 @@ final class StoreWriter: @unchecked Sendable {
   }
 
   /// Signs the own stream's present head; called at the end of a group and every 64 KiB inside a large one.
-  private func signOwnHead(_ db: Database) throws {
+  func signOwnHead(_ db: Database) throws {
     guard let own = streams[home.stream], own.chain.sequence > 0 else { return }
     let head = SignedHead(
       cluster: identity.cluster, stream: home.stream, sequence: own.chain.sequence, hash: own.chain.hash,
@@ -134,10 +154,38 @@ final class StoreWriter: @unchecked Sendable {
     group.heads[head.stream] = head
   }
 
+  // MARK: A new incarnation
+
+  /// Gives the node another stream before the operation that opens it; the first stream is registered already.
+  private func renewIfNeeded(_ nonce: [UInt8], _ db: Database) throws {
+    let fresh = powers.hashing.stream(node: identity.node, nonce: nonce)
+    if fresh == home.stream {
+      guard streams[fresh]?.chain.sequence == 0 else { throw CommandRefusal.nothingToChange }
+      return
+    }
+    let chain = StreamChain(stream: fresh, hashing: powers.hashing)
+    try db.execute(
+      sql: "INSERT INTO stream (id, node, public_key, head, hash) VALUES (?, ?, ?, 0, ?)",
+      arguments: [fresh.blob, identity.node.blob, identity.signer.publicKey.blob, chain.hash.blob])
+    streams[fresh] = StreamRow(
+      no: db.lastInsertedRowID, node: identity.node, publicKey: identity.signer.publicKey, chain: chain)
+    try db.execute(
+      sql: "UPDATE local_setting SET value = ? WHERE key = 'own_stream'", arguments: [fresh.blob])
+    try standing.writeBegun(fresh, db)
+    home.stream = fresh
+    // A later incarnation numbers its tickets anew; its own characters in them keep them apart.
+    progress.ticketCount = 0
+    group.isRenewed = true
+    group.mustRenew = false
+  }
+
   // MARK: Commands
 
   /// Carries out one command inside the group's transaction. Refuses before anything is written.
   func execute(_ command: Command, _ db: Database) throws -> CommandOutcome {
+    var command = command
+    if hasBranches, let rendered = command.rendered { command.rendered = try branching(db).resolve(rendered) }
+    if case .openStream(_, let nonce, _) = command.body { try renewIfNeeded(nonce, db) }
     let now = powers.wallClock()
     let request = command.idempotencyKey.map { requestKey(command.actor, $0) }
     let bodyHash = request == nil ? 0 : CommandFingerprint.of(command.body, powers.hashing)
@@ -160,14 +208,35 @@ final class StoreWriter: @unchecked Sendable {
       progress = before
       throw CommandRefusal.fieldTooLong(field: "body", bytesMax: Limit.bodyBytes)
     }
-    var dots: [Dot] = []
-    for draft in decision.drafts { dots.append(try append(draft, now: now, db)) }
+    let written = try decision.drafts.map { try append($0, now: now, db) }
+    let dots = written.map(\.reference.dot)
     if let request {
-      try db.cachedStatement(sql: "INSERT INTO request VALUES (?, ?, ?, ?, ?, ?)").execute(arguments: [
+      try db.cachedStatement(sql: "INSERT INTO request VALUES (?, ?, ?, ?, ?, ?, ?)").execute(arguments: [
         request.blob, bodyHash, decision.entity.blob, Int64(clamping: dots.first?.sequence ?? 0), dots.count, now,
+        streams[home.stream]?.no,
       ])
     }
-    return CommandOutcome(entity: decision.entity, dots: dots, isRepetition: decision.drafts.isEmpty)
+    return CommandOutcome(
+      entity: decision.entity, dots: dots, isRepetition: decision.drafts.isEmpty,
+      opened: opened(command.body, decision.entity, written))
+  }
+
+  /// The ticket that was opened just now, from what is in memory.
+  private func opened(_ body: CommandBody, _ id: EntityID, _ written: [StoredOperation]) -> TicketDetail? {
+    guard case .openTicket = body, let fresh = working[id], let no = fresh.no else { return nil }
+    let own = written.filter { $0.header.entity == id }
+    // Where something of it had arrived before, its history is longer than what was written here.
+    guard let first = own.first, first.header.observed.isEmpty else { return nil }
+    let ticket = Ticket(id: id, state: fresh.state)
+    let description = ticket.description.flatMap { reference -> String? in
+      let texts = own.first { $0.reference.dot == reference.dot }?.texts ?? []
+      return texts.indices.contains(reference.index) ? texts[reference.index] : nil
+    }
+    var history = own.map { HistoryStep($0, node: home.node) }
+    HistoryStep.fillFrom(&history)
+    return TicketDetail(
+      row: fresh.projection.row(ticket, no: no), ticket: ticket, description: description ?? "", history: history,
+      conflicts: [])
   }
 
   private func requestKey(_ actor: Actor, _ key: String) -> EntryID {
@@ -182,17 +251,19 @@ final class StoreWriter: @unchecked Sendable {
 
   private func outcome(of request: EntryID, bodyHash: Int64, _ db: Database) throws -> CommandOutcome? {
     let statement = try db.cachedStatement(
-      sql: "SELECT body, entity, first_operation, operations FROM request WHERE key = ?")
+      sql: "SELECT body, entity, first_operation, operations, stream FROM request WHERE key = ?")
     guard let row = try Row.fetchOne(statement, arguments: [request.blob]) else { return nil }
     guard row["body"] == bodyHash else { throw CommandRefusal.keyReused }
     let first: Int64 = row["first_operation"]
     let count: Int64 = row["operations"]
-    let dots = (0..<count).map { Dot(stream: home.stream, sequence: UInt64(clamping: first + $0)) }
+    let number: Int64 = row["stream"]
+    let stream = streams.first { $0.value.no == number }?.key ?? home.stream
+    let dots = (0..<count).map { Dot(stream: stream, sequence: UInt64(clamping: first + $0)) }
     return CommandOutcome(entity: row.identifier("entity"), dots: dots, isRepetition: true)
   }
 
   /// Gives a draft its place in the own stream and folds it in.
-  private func append(_ draft: OperationDraft, now: Int64, _ db: Database) throws -> Dot {
+  private func append(_ draft: OperationDraft, now: Int64, _ db: Database) throws -> StoredOperation {
     guard var own = streams[home.stream] else {
       throw StoreFailure(
         code: .wrongNode, description: "The node has no stream yet; run `relevo cluster init` or `join`.")
@@ -216,7 +287,9 @@ final class StoreWriter: @unchecked Sendable {
     try fold.integrate(operation, record: record, streamNumber: own.no, texts: draft.texts)
     group.bytesSinceHead += record.byteCount
     if group.bytesSinceHead >= 64 * 1024 { try signOwnHead(db) }
-    return own.chain.reference.dot
+    return StoredOperation(
+      reference: DotReference(dot: own.chain.reference.dot, hashPrefix: 0), header: header, changes: draft.changes,
+      texts: text == nil ? nil : draft.texts)
   }
 
   /// What of a stated version is held here. A made-up version must not discharge what nobody has written yet, and one
@@ -257,7 +330,8 @@ final class StoreWriter: @unchecked Sendable {
   /// Uses up the next number of this node.
   func takeTicketNumber() -> TicketNumber {
     progress.ticketCount += 1
-    let incarnation = identity.numbersCarryIncarnation ? TicketNumber.incarnation(of: home.stream) : nil
+    let carries = identity.numbersCarryIncarnation || standing.isLaterIncarnation || group.isRenewed
+    let incarnation = carries ? TicketNumber.incarnation(of: home.stream) : nil
     return TicketNumber(site: identity.siteCode, incarnation: incarnation, count: progress.ticketCount)
   }
 }

@@ -22,6 +22,14 @@ struct StoredOperation {
     return StoredOperation(row: row, stream: stream)
   }
 
+  /// One that is being written.
+  init(reference: DotReference, header: OperationHeader, changes: [Change], texts: [String]?) {
+    self.reference = reference
+    self.header = header
+    self.changes = changes
+    self.texts = texts
+  }
+
   /// Nil when the header or its facts are of a version this program does not know.
   init?(row: Row, stream: StreamID) {
     do {

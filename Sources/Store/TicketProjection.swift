@@ -85,40 +85,59 @@ struct TicketProjection {
     "UPDATE ticket SET " + columns.map { "\($0) = ?" }.joined(separator: ", ") + " WHERE no = ?"
 
   /// Writes the row; binds in the order of `columns`.
-  func write(_ ticket: Ticket, no: Int64, isNew: Bool, state: [UInt8], _ statements: TicketStatements) throws {
+  ///
+  /// `number` stands in for the ticket's own where another ticket has the same.
+  func write(
+    _ ticket: Ticket, no: Int64, number: String? = nil, isNew: Bool, state: [UInt8], _ statements: TicketStatements
+  ) throws {
+    var shown = row(ticket, no: no)
+    if let number { shown.number = number }
     let row = isNew ? statements.insertTicket : statements.updateTicket
     row.bind(state)
-    row.bind(ticket.numbers.first ?? "")
-    row.bind(subject)
-    row.bind(Int64(ticket.stage.rawValue))
-    row.bind(Int64(ticket.status.rawValue))
-    row.bind(Int64(ticket.waitingReason?.rawValue ?? 0))
-    row.bind(Int64(ticket.priority.rawValue))
-    row.bind(Int64(ticket.urgency.rawValue))
-    row.bind(Int64(ticket.impact.rawValue))
-    row.bind(ticket.category)
-    row.bind(ticket.queue)
-    row.bind(Int64(ticket.level))
-    row.bind(ticket.site)
-    row.bind(ticket.custodian)
-    row.bind(ticket.custodianStream)
-    row.bind(ticket.requester)
-    row.bind(ticket.assignee)
-    row.bind(Int64(ticket.channel.rawValue))
-    row.bind(tagsColumn(ticket.tags))
-    row.bind(ticket.createdAt)
-    row.bind(ticket.state.updatedAt)
-    row.bind(ticket.firstAnsweredAt)
-    row.bind(ticket.resolvedAt)
-    row.bind(Self.answerDue(ticket))
-    row.bind(ticket.conflicts.reduce(Int64(0)) { $0 | 1 << Int64($1.rawValue) })
-    row.bind(Int64(ticket.needsReview ? 1 : 0))
+    row.bind(shown.number)
+    row.bind(shown.subject)
+    row.bind(Int64(shown.stage.rawValue))
+    row.bind(Int64(shown.status.rawValue))
+    row.bind(Int64(shown.waitingReason?.rawValue ?? 0))
+    row.bind(Int64(shown.priority.rawValue))
+    row.bind(Int64(shown.urgency.rawValue))
+    row.bind(Int64(shown.impact.rawValue))
+    row.bind(shown.category)
+    row.bind(shown.queue)
+    row.bind(Int64(shown.level))
+    row.bind(shown.site)
+    row.bind(shown.custodian)
+    row.bind(shown.custodianStream)
+    row.bind(shown.requester)
+    row.bind(shown.assignee)
+    row.bind(Int64(shown.channel.rawValue))
+    row.bind(tagsColumn(shown.tags))
+    row.bind(shown.createdAt)
+    row.bind(shown.updatedAt)
+    row.bind(shown.answeredAt)
+    row.bind(shown.resolvedAt)
+    row.bind(shown.answerDue)
+    row.bind(shown.conflicts.reduce(Int64(0)) { $0 | 1 << Int64($1.rawValue) })
+    row.bind(Int64(shown.needsReview ? 1 : 0))
     row.bind(lastWord)
     row.bind(lastWordAt)
     row.bind(lastWordBy)
     row.bind(no)
     if isNew { row.bind(ticket.id) }
     try row.run()
+  }
+
+  /// The row as lists read it back.
+  func row(_ ticket: Ticket, no: Int64) -> TicketRow {
+    TicketRow(
+      id: ticket.id, number: ticket.numbers.first ?? "", subject: subject, stage: ticket.stage, status: ticket.status,
+      waitingReason: ticket.waitingReason, priority: ticket.priority, urgency: ticket.urgency, impact: ticket.impact,
+      category: ticket.category, queue: ticket.queue, level: ticket.level, site: ticket.site,
+      custodian: ticket.custodian, custodianStream: ticket.custodianStream, requester: ticket.requester,
+      assignee: ticket.assignee, channel: ticket.channel, tags: ticket.tags, createdAt: ticket.createdAt,
+      updatedAt: ticket.state.updatedAt, answeredAt: ticket.firstAnsweredAt, resolvedAt: ticket.resolvedAt,
+      answerDue: Self.answerDue(ticket), conflicts: ticket.conflicts, needsReview: ticket.needsReview,
+      lastWord: lastWord, lastWordAt: lastWordAt, lastWordIsRequesters: lastWordBy == 2, row: no)
   }
 
   /// Each tag between spaces, so that one LIKE finds it whole.

@@ -31,5 +31,11 @@ struct TransactionReading: DecisionReading {
     return try Int.fetchOne(statement, arguments: [id.blob]) != nil
   }
 
+  /// Also for earlier streams of this node, whose custody a new incarnation takes over; for none before it knows what it
+  /// decided in them.
+  func decides(for custodian: StreamID) throws -> Bool {
+    writer.standing.isOwn(custodian) && (writer.standing.incarnation?.isConfirmed ?? true)
+  }
+
   func takeTicketNumber() throws -> TicketNumber { writer.takeTicketNumber() }
 }

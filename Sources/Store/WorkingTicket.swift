@@ -46,9 +46,13 @@ final class WorkingTicket {
     let ticket = Ticket(id: id, state: state)
     let bytes = state.encoded()
     let term = writer.powers.hashing.sha256(id.bytes, bytes)
-    if let storedTerm { writer.progress.digest = writer.progress.digest.subtracting(storedTerm) }
+    if let storedTerm, !writer.powers.plantedBugs.contains(.digestOnlyGrows) {
+      writer.progress.digest = writer.progress.digest.subtracting(storedTerm)
+    }
     writer.progress.digest = writer.progress.digest.adding(term)
-    try projection.write(ticket, no: no, isNew: storedTerm == nil, state: bytes, statements)
+    try projection.write(
+      ticket, no: no, number: try writer.ownNumber(of: ticket, no: no, statements), isNew: storedTerm == nil,
+      state: bytes, statements)
     storedTerm = term
     isDirty = false
   }
@@ -68,7 +72,8 @@ extension StoreWriter {
 
   /// Notes that an operation changed the ticket in the running group.
   func noteChange(of ticket: WorkingTicket) {
-    if ticket.touch() { changed.append(ticket) }
+    guard ticket.touch() else { return }
+    changed.append(ticket)
     working[ticket.id] = ticket
     group.tickets.insert(ticket.id)
   }

@@ -29,10 +29,16 @@ package struct Frame: Sendable {
   /// Undecided conflicts, shown beside the navigation entry for agents.
   package var conflictCount: Int
 
+  /// Whether the reader takes new tickets at present; nil for readers who never do.
+  package var takesWork: Bool?
+
+  /// Fresh idempotency key for the forms around a page.
+  package var key: String
+
   /// Everything the surroundings of a page need.
   package init(
     wording: Wording, here: SiteChip, audience: Audience, reader: PersonChip? = nil, csrf: String, address: String,
-    notices: [Notice] = [], conflictCount: Int = 0
+    notices: [Notice] = [], conflictCount: Int = 0, takesWork: Bool? = nil, key: String = ""
   ) {
     self.wording = wording
     self.here = here
@@ -42,6 +48,8 @@ package struct Frame: Sendable {
     self.address = address
     self.notices = notices
     self.conflictCount = conflictCount
+    self.takesWork = takesWork
+    self.key = key
   }
 
   /// Agents, leads and admins work in a wide layout; visitors and employees read in a narrow one.

@@ -19,6 +19,9 @@ struct Rendering: MustacheParent {
     case "address": frame.address
     case "notices": frame.notices
     case "isAgentSide": frame.isAgentSide
+    case "takesWork": frame.takesWork == true
+    case "restsFromWork": frame.takesWork == false
+    case "frameKey": frame.key
     case "isVisitor": frame.audience == .visitor
     case "audience": frame.audience.rawValue
     case "navigation": navigation

@@ -1,6 +1,7 @@
 /// The embedded templates by name; a test compares this list with the folder.
 enum TemplateFiles {
   static let all: [(name: String, bytes: [UInt8])] = [
+    ("availability", PackageResources.availability_mustache),
     ("avatar", PackageResources.avatar_mustache),
     ("conflict_strip", PackageResources.conflict_strip_mustache),
     ("conflicts", PackageResources.conflicts_mustache),
@@ -33,6 +34,7 @@ enum TemplateFiles {
     ("person", PackageResources.person_mustache),
     ("priority_badge", PackageResources.priority_badge_mustache),
     ("queue", PackageResources.queue_mustache),
+    ("queue_bulk", PackageResources.queue_bulk_mustache),
     ("queue_row", PackageResources.queue_row_mustache),
     ("queue_rows", PackageResources.queue_rows_mustache),
     ("queue_views", PackageResources.queue_views_mustache),

@@ -53,9 +53,14 @@ struct Doctor {
       checks.append(directoryCheck(configuration.dataDirectory))
       checks.append(keysCheck(configuration.dataDirectory))
       checks.append(diskCheck(configuration.dataDirectory))
+      checks.append(fileSystemCheck(configuration.dataDirectory))
+      checks.append(databaseCheck(configuration.dataDirectory))
       checks.append(nodeCheck(configuration))
+      checks += portChecks(configuration)
+      checks += certificateChecks(configuration)
+      checks += peerChecks(configuration)
     }
-    return checks + [clockCheck()] + libraryChecks()
+    return checks + [clockCheck(), entropyCheck(), openFilesCheck()] + libraryChecks()
   }
 
   private func configurationCheck() -> Check {
@@ -181,7 +186,7 @@ struct Doctor {
         ? Check("transport", .ok, transport + " with CURVE")
         : Check("transport", .critical, transport + " without CURVE", action: "Install a libzmq built with libsodium."),
       Check("cryptography", .ok, String(cString: OpenSSL_version(OPENSSL_VERSION))),
-      Check("database", .ok, "SQLite " + String(cString: sqlite3_libversion())),
+      Check("SQLite", .ok, "version " + String(cString: sqlite3_libversion())),
       Check("program", .ok, "relevo \(RunningNode.version)"),
     ]
   }

@@ -24,13 +24,15 @@ struct RelevoCommand: AsyncParsableCommand {
         relevo import volvo-incidents incidents.csv.gz --dry-run
         relevo peer test LYO
         relevo backup /var/backups/relevo.sqlite
+        relevo restore /var/backups/relevo.sqlite
         relevo verify --peer LYO
         relevo doctor
       """,
     version: "relevo \(RunningNode.version) (protocol 0)",
     subcommands: [
       ServeCommand.self, StatusCommand.self, TicketCommand.self, ConflictsCommand.self, UserCommand.self,
-      TokenCommand.self, ImportCommand.self, BackupCommand.self, VerifyCommand.self, PeerCommand.self,
+      TokenCommand.self, ImportCommand.self, BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
+      PeerCommand.self, NodeCommand.self,
       ClusterCommand.self, JoinCommand.self, ConfigCommand.self, DoctorCommand.self,
     ])
 

@@ -16,6 +16,7 @@ struct StatusCommand: ParsableCommand {
       Examples:
         relevo status
         relevo status -x
+        relevo status --detail
         relevo status --watch
         relevo status --wait-synced 30s
         relevo status --format nagios
@@ -31,7 +32,15 @@ struct StatusCommand: ParsableCommand {
   @Flag(name: .short, help: "Print one line when all is well.")
   var x = false
 
-  @Flag(help: "Draw it anew every two seconds, until Ctrl-C.")
+  @Flag(help: "Add what goes over each link in each direction, pauses, other sites, and the store.")
+  var detail = false
+
+  @Flag(
+    help: """
+      Draw it anew every two seconds. Keys: d for details, space to hold it, q to leave; the exit code is that of the \
+      last state.
+      """
+  )
   var watch = false
 
   @Option(
@@ -51,6 +60,10 @@ struct StatusCommand: ParsableCommand {
   func run() throws {
     let configuration = try options.load()
     let source = StatusSource(configuration: configuration)
+    if watch, Terminal.isInteractive, format == .text {
+      var screen = WatchScreen(source: source, showsDetail: detail)
+      throw ExitCode(screen.run())
+    }
     if watch { watchForever(source) }
     var reading = source.read()
     if let waitSynced {
@@ -72,9 +85,8 @@ struct StatusCommand: ParsableCommand {
 
   private func watchForever(_ source: StatusSource) -> Never {
     while true {
-      // To the top-left corner and clear, so that nothing of a longer page stays.
-      if Terminal.isInteractive { print("\u{1B}[H\u{1B}[2J", terminator: "") }
       write(source.read())
+      if format == .text { print() }
       fflush(nil)
       Thread.sleep(forTimeInterval: 2)
     }
@@ -84,7 +96,8 @@ struct StatusCommand: ParsableCommand {
     let reader = Terminal.format()
     switch format {
     case .text:
-      let options = StatusTextOptions(useColour: Terminal.usesColour, width: Terminal.width, isBrief: x)
+      let options = StatusTextOptions(
+        useColour: Terminal.usesColour, width: Terminal.width, isBrief: x, showsDetail: detail)
       print(StatusText.render(reading.report, format: reader, options: options), terminator: "")
     case .json:
       // As the node sent it, so that both are the same to the byte.

@@ -22,6 +22,14 @@ enum Terminal {
     return Int(size.ws_col)
   }
 
+  /// Lines; nil where nothing has to fit.
+  static var rows: Int? {
+    guard isInteractive else { return nil }
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return 24 }
+    return Int(size.ws_row)
+  }
+
   /// The language of the locale, English when it is none of ours.
   static var language: Language {
     let environment = ProcessInfo.processInfo.environment

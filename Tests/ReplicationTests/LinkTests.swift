@@ -14,14 +14,14 @@ struct LinkTests {
     let link = LinkID(number: 1)
     var now: Int64 = 1_000
 
-    init(peerIsLower: Bool = false) {
+    init(peerIsLower: Bool = false, settings: ReplicationSettings = ReplicationSettings()) {
       let stores = [TinyStore(name: 1), TinyStore(name: 2)].sorted { $0.node < $1.node }
       store = stores[peerIsLower ? 1 : 0]
       peer = stores[peerIsLower ? 0 : 1]
       let identity = LocalNode(
         cluster: TinyStore.cluster, node: store.node, stream: store.stream, site: "MAD", program: "0.1.0")
       replicator = Replicator(
-        identity: identity, held: [], hashing: TinyStore.hashing, wall: WireSample.wall)
+        identity: identity, held: [], settings: settings, hashing: TinyStore.hashing, wall: WireSample.wall)
     }
 
     mutating func handle(_ event: ReplicationEvent, after milliseconds: Int64 = 0) -> [ReplicationEffect] {
@@ -105,7 +105,7 @@ struct LinkTests {
     for round in 0..<8 {
       let link = LinkID(number: UInt64(10 + round))
       _ = alone.connect(link: link)
-      let effects = alone.handle(.received(link, [0, 99, 1, 2, 3]))
+      let effects = alone.handle(.received(link, [0, 6, 1, 2, 3]))
       #expect(byes(effects) == [.garbage] && effects.contains(.close(link)))
       let start = alone.now
       while !alone.handle(.ticked, after: 100).contains(.dial(alone.peer.node)), alone.now < start + 100_000 {}
@@ -135,6 +135,57 @@ struct LinkTests {
     let effects = alone.handle(.received(alone.link, [3, 1, 0]))
     #expect(byes(effects) == [.protocolRange])
     #expect(alone.replicator.figures(now: alone.now).first?.counters.garbage == 0)
+  }
+
+  @Test("A frame of a type this program does not know is counted and ignored; on a joining connection it is garbage")
+  func unknownType() {
+    var alone = Alone()
+    _ = alone.connect()
+    _ = alone.receive(alone.hello())
+    for type in [UInt8(0), 14, 32, 64, 200] {
+      #expect(alone.handle(.received(alone.link, [0, type, 1, 2, 3])).isEmpty)
+    }
+    let figures = alone.replicator.figures(now: alone.now).first
+    #expect(figures?.counters.framesUnknown == 5 && figures?.counters.garbage == 0)
+    #expect(alone.replicator.isUp(alone.peer.node))
+    let huge = [0, 200] + [UInt8](repeating: 0, count: Frame.bytesMax)
+    #expect(byes(alone.handle(.received(alone.link, huge))) == [.garbage])
+    let joining = LinkID(number: 9)
+    _ = alone.handle(.connected(joining, dialed: false, .bootstrap))
+    #expect(byes(alone.handle(.received(joining, [0, 99]))) == [.garbage])
+  }
+
+  @Test(
+    "Two nodes speak the highest protocol both know, and none at all when they know none in common",
+    arguments: [(0...2, 0...0, 0), (0...2, 1...4, 2), (1...3, 3...3, 3), (0...1, 2...3, -1)])
+  func protocols(ours: ClosedRange<Int>, theirs: ClosedRange<Int>, agreed: Int) {
+    var settings = ReplicationSettings()
+    settings.protocols = UInt8(ours.lowerBound)...UInt8(ours.upperBound)
+    var alone = Alone(settings: settings)
+    _ = alone.connect()
+    let effects = alone.receive(
+      alone.hello { hello in
+        (hello.protocolMin, hello.protocolMax) = (UInt8(theirs.lowerBound), UInt8(theirs.upperBound))
+        // A later program can do more, and says more than we read.
+        hello.features = .max
+        hello.extensions = [1, 2, 3]
+      })
+    #expect(byes(effects) == (agreed < 0 ? [.protocolRange] : []))
+    #expect(alone.replicator.isUp(alone.peer.node) == (agreed >= 0))
+    let figures = alone.replicator.figures(now: alone.now).first
+    #expect(figures?.protocolVersion.map(Int.init) == (agreed < 0 ? nil : agreed))
+    #expect(figures?.lastByeSent == (agreed < 0 ? .protocolRange : nil))
+  }
+
+  @Test("Each reason to part has a fixed word")
+  func reasons() {
+    let words = (1...13).map { ByeReason(rawValue: $0).description }
+    #expect(
+      words == [
+        "duplicate", "wrong_cluster", "protocol", "shutdown", "revoked", "garbage", "wrong_node", "paused",
+        "superseded",
+        "silent", "credit_exceeded", "not_neighbour", "reason_13",
+      ])
   }
 
   @Test("Frames before HELLO do nothing but ask for it; a JOIN on a node's connection is garbage")
@@ -365,6 +416,24 @@ struct LinkTests {
     _ = alone.receive(.pong(answer))
     let figures = alone.replicator.figures(now: alone.now).first
     #expect(figures?.rttMilliseconds == 40 && figures?.clockOffsetMilliseconds == 3_000)
+  }
+
+  @Test("A ping carries how busy this office is, and a change of the state leaves it")
+  func load() {
+    var alone = Alone()
+    let busy = LoadSummary(waitingTickets: 7, freeAgents: 0, expectedWaitSeconds: 900)
+    _ = alone.handle(.loadChanged(busy))
+    _ = alone.handle(.stateChanged(digest: WireSample.digest, load: []))
+    _ = alone.connect()
+    let pings = frames(alone.receive(alone.hello())).compactMap { frame -> Ping? in
+      if case .ping(let ping) = frame { ping } else { nil }
+    }
+    #expect(pings.map(\.load) == [busy.bytes] && pings.first?.stateDigest == WireSample.digest)
+    var theirs = Ping(nonce: 1, wall: WireSample.wall, vectorDigest: .zero, stateDigest: .zero, load: [])
+    theirs.load = LoadSummary(waitingTickets: 0, freeAgents: 3, expectedWaitSeconds: nil).bytes
+    _ = alone.receive(.ping(theirs))
+    let told = alone.replicator.figures(now: alone.now).first.flatMap { LoadSummary($0.load) }
+    #expect(told?.freeAgents == 3 && told?.expectedWaitSeconds == nil)
   }
 
   @Test("HELLO is said again until the other side's came, and the connection is given up after ten seconds")

@@ -15,6 +15,8 @@ struct TestNetwork {
     var differs: [StreamPosition] = []
     /// Peers that the transport dials.
     var dialing: Set<Int> = []
+    /// Peers to which the transport dials a bulk lane, as far as it has such lanes.
+    var bulkDialing: Set<Int> = []
     /// A store that does not answer.
     var isStoreStuck = false
     var stuck: [ReplicationEffect] = []
@@ -25,6 +27,7 @@ struct TestNetwork {
     var other: Int
     var otherLink: LinkID
     var isDialed: Bool
+    var isBulk = false
   }
 
   /// What can happen to frames.
@@ -36,12 +39,14 @@ struct TestNetwork {
     /// Each frame takes 1 to this many milliseconds; above 1 frames overtake one another when `isOrdered` is false.
     var delayMax: Int64 = 1
     var isOrdered = true
+    /// What a line carries a second in each direction; all lanes share it. Nil: no limit.
+    var bytesPerSecond: Int64?
   }
 
   private enum Happening {
     case frame(from: Int, to: Int, LinkID, [UInt8])
     case event(Int, ReplicationEvent)
-    case connect(Int, Int)
+    case connect(Int, Int, isBulk: Bool)
     case broken(Int, LinkID)
   }
 
@@ -53,11 +58,17 @@ struct TestNetwork {
   private var happenings: [(at: Int64, number: UInt64, what: Happening)] = []
   private var ends: [Int: [LinkID: End]] = [:]
   private var lineFree: [LinkID: Int64] = [:]
+  /// Until when a line is busy in a direction, microseconds.
+  private var lineBusy: [[Int]: Int64] = [:]
+  /// The transport of these nodes can have a bulk lane.
+  var hasBulkLanes = true
   private var number: UInt64 = 0
   private var cut: Set<[Int]> = []
   /// Frames sent since the start, by sender and kind.
   private(set) var sent: [Int: [UInt8: Int]] = [:]
   private(set) var sentBytes: [Int: Int] = [:]
+  /// Frames sent on bulk lanes, by sender.
+  private(set) var sentOnBulk: [Int: Int] = [:]
   /// A frame for which this is true is lost.
   var loses: ((Int, Int, [UInt8]) -> Bool)?
 
@@ -73,7 +84,8 @@ struct TestNetwork {
         Node(
           store: store,
           replicator: Replicator(
-            identity: identity, held: [], settings: settings, hashing: TinyStore.hashing, wall: 1_000_000)))
+            identity: identity, held: [], settings: settings, hashing: TinyStore.hashing, signer: store.signer,
+            verifier: store.signer, wall: 1_000_000)))
     }
     for index in nodes.indices { introduce(index, to: Array(nodes.indices)) }
   }
@@ -102,7 +114,7 @@ struct TestNetwork {
       Neighbour(node: nodes[$0].store.node, site: "N\($0)", isDialed: true)
     }
     later(0, .event(index, .neighboursChanged(neighbours)))
-    later(1, .connect(index, other))
+    later(1, .connect(index, other, isBulk: false))
   }
 
   /// The line between two nodes is cut: connections break, none comes about.
@@ -117,7 +129,8 @@ struct TestNetwork {
   mutating func healLine(_ first: Int, _ second: Int) {
     cut.remove([min(first, second), max(first, second)])
     for (from, to) in [(first, second), (second, first)] where nodes[from].dialing.contains(to) {
-      later(1, .connect(from, to))
+      later(1, .connect(from, to, isBulk: false))
+      if nodes[from].bulkDialing.contains(to) { later(1, .connect(from, to, isBulk: true)) }
     }
   }
 
@@ -143,6 +156,12 @@ struct TestNetwork {
   /// A node writes operations in one commit.
   mutating func write(_ index: Int, _ count: Int = 1, textBytes: Int = 40) {
     let heads = nodes[index].store.write(count, textBytes: textBytes)
+    handle(index, .committed(heads))
+  }
+
+  /// The same, with texts that no compression makes shorter.
+  mutating func writeNoise(_ index: Int, _ count: Int, textBytes: Int) {
+    let heads = nodes[index].store.write(count, textBytes: textBytes, isNoise: true)
     handle(index, .committed(heads))
   }
 
@@ -195,24 +214,30 @@ struct TestNetwork {
       guard ends[to]?[link] != nil else { return }
       handle(to, .received(link, bytes))
     case .broken(let index, let link): breakEnd(index, link)
-    case .connect(let from, let to):
-      guard nodes[from].dialing.contains(to), !cut.contains([min(from, to), max(from, to)]) else { return }
-      guard ends[from]?.values.contains(where: { $0.other == to && $0.isDialed }) != true else { return }
-      number += 2
-      let (near, far) = (LinkID(number: number), LinkID(number: number + 1))
-      number += 1
-      ends[from, default: [:]][near] = End(other: to, otherLink: far, isDialed: true)
-      ends[to, default: [:]][far] = End(other: from, otherLink: near, isDialed: false)
-      handle(from, .connected(near, dialed: true, .node(nodes[to].store.node)))
-      handle(to, .connected(far, dialed: false, .node(nodes[from].store.node)))
+    case .connect(let from, let to, let isBulk): connect(from, to, isBulk: isBulk)
     }
+  }
+
+  private mutating func connect(_ from: Int, _ to: Int, isBulk: Bool) {
+    guard (isBulk ? nodes[from].bulkDialing : nodes[from].dialing).contains(to),
+      !cut.contains([min(from, to), max(from, to)]),
+      ends[from]?.values.contains(where: { $0.other == to && $0.isDialed && $0.isBulk == isBulk }) != true
+    else { return }
+    number += 2
+    let (near, far) = (LinkID(number: number), LinkID(number: number + 1))
+    number += 1
+    ends[from, default: [:]][near] = End(other: to, otherLink: far, isDialed: true, isBulk: isBulk)
+    ends[to, default: [:]][far] = End(other: from, otherLink: near, isDialed: false, isBulk: isBulk)
+    let node = nodes[to].store.node
+    handle(from, isBulk ? .bulkConnected(near, node) : .connected(near, dialed: true, .node(node)))
+    handle(to, .connected(far, dialed: false, .node(nodes[from].store.node)))
   }
 
   /// One end learns that its connection is gone; one that dialled dials again, as the transport does.
   private mutating func breakEnd(_ index: Int, _ link: LinkID) {
     guard let end = ends[index]?.removeValue(forKey: link) else { return }
     handle(index, .disconnected(link))
-    if end.isDialed { later(20, .connect(index, end.other)) }
+    if end.isDialed { later(20, .connect(index, end.other, isBulk: end.isBulk)) }
   }
 
   mutating func handle(_ index: Int, _ event: ReplicationEvent) {
@@ -225,22 +250,31 @@ struct TestNetwork {
     case .send(let link, let bytes): send(bytes, index, link)
     case .close(let link):
       guard let end = ends[index]?[link] else { return }
-      if end.isDialed { nodes[index].dialing.remove(end.other) }
+      if end.isDialed {
+        if end.isBulk { nodes[index].bulkDialing.remove(end.other) } else { nodes[index].dialing.remove(end.other) }
+      }
       // What was sent before still arrives; the other end learns later that the connection is gone.
       ends[index]?[link] = nil
       later(weather.delayMax + 1, .broken(end.other, end.otherLink))
     case .dial(let node):
       guard let other = nodes.firstIndex(where: { $0.store.node == node }) else { return }
       nodes[index].dialing.insert(other)
-      later(1, .connect(index, other))
+      later(1, .connect(index, other, isBulk: false))
     case .undial(let node):
       if let other = nodes.firstIndex(where: { $0.store.node == node }) { nodes[index].dialing.remove(other) }
+    case .dialBulk(let node):
+      guard hasBulkLanes, let other = nodes.firstIndex(where: { $0.store.node == node }) else { return }
+      nodes[index].bulkDialing.insert(other)
+      later(1, .connect(index, other, isBulk: true))
+    case .undialBulk(let node):
+      if let other = nodes.firstIndex(where: { $0.store.node == node }) { nodes[index].bulkDialing.remove(other) }
     case .readRun, .ingest:
       if nodes[index].isStoreStuck { nodes[index].stuck.append(effect) } else { askStore(effect, of: index) }
     case .deliver(let message): nodes[index].delivered.append(message)
     case .joinAsked(_, let bytes), .joinAnswered(_, _, let bytes): nodes[index].joins.append(bytes)
     case .peerChanged(let node, let state): nodes[index].states[node] = state
     case .ownStreamDiffers(_, let position, _): nodes[index].differs.append(position)
+    case .ownStreamRecovered, .incarnationSynchronised: break
     }
   }
 
@@ -271,6 +305,7 @@ struct TestNetwork {
     guard let end = ends[index]?[link] else { return }
     sent[index, default: [:]][bytes.count > 1 ? bytes[1] : 0, default: 0] += 1
     sentBytes[index, default: 0] += bytes.count
+    if end.isBulk { sentOnBulk[index, default: 0] += 1 }
     if loses?(index, end.other, bytes) == true || chance(weather.lossPercent) { return }
     var bytes = bytes
     if chance(weather.noisePercent), !bytes.isEmpty {
@@ -280,6 +315,11 @@ struct TestNetwork {
     }
     for _ in 0..<(chance(weather.repeatPercent) ? 2 : 1) {
       var at = now + Int64.random(in: 1...weather.delayMax, using: &generator)
+      if let rate = weather.bytesPerSecond {
+        let free = max(lineBusy[[index, end.other]] ?? 0, now * 1_000) + Int64(bytes.count) * 1_000_000 / rate
+        lineBusy[[index, end.other]] = free
+        at += (free - now * 1_000) / 1_000
+      }
       if weather.isOrdered {
         at = max(at, lineFree[link] ?? 0)
         lineFree[link] = at

@@ -51,12 +51,16 @@ struct TinyStore {
   }
 
   /// Writes operations of its own in one commit; gives the signed heads.
-  mutating func write(_ count: Int, textBytes: Int = 40, clock: UInt64 = 1) -> [SignedHead] {
+  mutating func write(_ count: Int, textBytes: Int = 40, clock: UInt64 = 1, isNoise: Bool = false) -> [SignedHead] {
     var chain = chain(stream)
     var newHeads: [SignedHead] = []
     var bytes = 0
     for index in 0..<count {
-      let text = Array(repeating: UInt8(truncatingIfNeeded: Int(chain.sequence)), count: textBytes)
+      var text = Array(repeating: UInt8(truncatingIfNeeded: Int(chain.sequence)), count: textBytes)
+      if isNoise {
+        var noise = SeededGenerator(seed: chain.sequence)
+        for place in text.indices { text[place] = UInt8.random(in: 0...255, using: &noise) }
+      }
       let salt = Array(Self.hashing.sha256(stream.bytes, [UInt8(truncatingIfNeeded: index)], text).bytes.prefix(16))
       let header = OperationHeader(
         kind: 1, sequence: chain.sequence + 1, clock: HybridTime(raw: clock), lamport: chain.sequence + 1,

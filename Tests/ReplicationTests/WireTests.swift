@@ -72,6 +72,81 @@ struct WireTests {
     #expect(try decode(bytes) == .operations(run))
   }
 
+  @Test("A run that another program compressed reads back, and one of ours with it")
+  func compressed() throws {
+    let bytes = try #require(Hexadecimal.decode(WireSample.compressedRun))
+    #expect(try decode(bytes) == .operations(WireSample.run))
+    let plain = Frame.operations(WireSample.run).encoded(hashing: hashing)
+    let ours = Frame.operations(WireSample.run).encoded(hashing: hashing, compressed: true)
+    #expect(ours.count < plain.count && ours[18] == 1 && plain[18] == 0)
+    #expect(try decode(ours) == .operations(WireSample.run))
+    #expect(OperationRun.isCompressed(frame: ours) && !OperationRun.isCompressed(frame: plain))
+  }
+
+  @Test("The dictionary is whole: this program's bytes are the ones that have the first number")
+  func dictionary() {
+    #expect(RunDictionary.bytes.count == 16_384)
+    #expect(
+      hashing.sha256(RunDictionary.bytes).description
+        == "0bd9427ee956b1dd2e28d39cd9333debc0a1839d3374181d4302431eaf21eb9b")
+  }
+
+  @Test("No beginning of a compressed run is one, no bit turned in it traps, and what is inflated must be used up")
+  func compressedNoise() throws {
+    let bytes = try #require(Hexadecimal.decode(WireSample.compressedRun))
+    for count in 0..<bytes.count {
+      #expect(throws: ByteDecodingFailure.self) { try decode(Array(bytes.prefix(count))) }
+    }
+    #expect(throws: ByteDecodingFailure.trailing) { try decode(bytes + [0]) }
+    for bit in 0..<bytes.count * 8 {
+      var changed = bytes
+      changed[bit / 8] ^= 1 << UInt8(bit % 8)
+      guard let frame = try? decode(changed) else { continue }  // Refused: right too.
+      guard case .operations = frame else { continue }
+      #expect(try decode(frame.encoded(hashing: hashing)) == frame)
+    }
+    var other = bytes
+    other[119] = 0x29
+    #expect(throws: ByteDecodingFailure.self) { try decode(other) }
+  }
+
+  @Test("A compressed run that says it is larger than the cap, or hides its size, is refused before it is inflated")
+  func bombs() throws {
+    let place = 118
+    let head = Array(try #require(Hexadecimal.decode(WireSample.compressedRun)).prefix(place + 1))
+    // 4 GiB stated in a frame of a few bytes; one block of a repeated byte follows.
+    let huge: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0xff, 0xff, 0xff, 0xff, 0x03, 0x00, 0x10, 0x41]
+    #expect(throws: ByteDecodingFailure.limitExceeded) { try decode(head + huge) }
+    // One byte above the cap.
+    let above: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0x01, 0x00, 0x10, 0x00, 0x03, 0x00, 0x10, 0x41]
+    #expect(throws: ByteDecodingFailure.limitExceeded) { try decode(head + above) }
+    // No size stated, a window of 2 GiB instead.
+    let hidden: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa8, 0x03, 0x00, 0x10, 0x41]
+    #expect(throws: ByteDecodingFailure.notCanonical) { try decode(head + hidden) }
+    // It holds less than it states, and more.
+    for stated in [UInt8(9), 3] {
+      let wrong: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd, 0x20, stated, 0x23, 0x00, 0x00, 0x41]
+      #expect(throws: ByteDecodingFailure.notCanonical) { try decode(head + wrong) }
+    }
+    // A dictionary that nobody has.
+    var unknown = head
+    unknown[place] = 2
+    #expect(throws: ByteDecodingFailure.unknownTag(2)) { try decode(unknown + huge) }
+  }
+
+  @Test("A load reads back; of a later version, or of garbage, nothing is believed")
+  func load() {
+    for load in [
+      LoadSummary(waitingTickets: 0, freeAgents: 0, expectedWaitSeconds: nil),
+      LoadSummary(waitingTickets: 1_000_000, freeAgents: 12, expectedWaitSeconds: 0),
+      LoadSummary(waitingTickets: .max, freeAgents: .max, expectedWaitSeconds: 86_400),
+    ] {
+      #expect(LoadSummary(load.bytes) == load && LoadSummary(load.bytes + [9]) == load)
+    }
+    #expect(LoadSummary(waitingTickets: 3, freeAgents: 2, expectedWaitSeconds: 60).bytes == [0, 3, 2, 61])
+    #expect(LoadSummary([]) == nil && LoadSummary([1, 3, 2, 61]) == nil && LoadSummary([0, 0x80]) == nil)
+  }
+
   @Test("An erased text travels as its header alone")
   func erased() throws {
     var run = WireSample.run

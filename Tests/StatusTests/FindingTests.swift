@@ -52,6 +52,18 @@ struct FindingTests {
     #expect(text.hasPrefix("# "))
   }
 
+  @Test("Every runbook belongs to a finding, and names it")
+  func noOrphanRunbook() throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("docs/runbooks")
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".md") }
+    #expect(Set(files) == Set(FindingKind.allCases.map { $0.rawValue + ".md" }))
+    for kind in FindingKind.allCases {
+      let text = try String(contentsOf: folder.appendingPathComponent(kind.rawValue + ".md"), encoding: .utf8)
+      #expect(text.contains("Finding `\(kind.rawValue)`"), "\(kind.rawValue)")
+    }
+  }
+
   @Test("An unreachable peer says for how long, what goes on and what waits")
   func linkDown() throws {
     let finding = try #require(wellReport(peers: [downPeer(), livePeer()]).findings().first)

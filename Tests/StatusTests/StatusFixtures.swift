@@ -114,5 +114,68 @@ func troubledReports() -> [StatusReport] {
     changed { for index in $0.peers.indices { $0.peers[index].clockOffsetSeconds = 8 } },
     changed { for index in $0.peers.indices { $0.peers[index].clockOffsetSeconds = -700 } },
   ]
-  return node + operations + links
+  return node + operations + links + troubledIdentities() + troubledFlows()
+}
+
+private func troubledIdentities() -> [StatusReport] {
+  func changed(_ change: (inout IdentityStatus) -> Void) -> StatusReport {
+    var report = wellReport()
+    var identity = IdentityStatus(isSettled: true, isWitnessWritten: true, isStrangerRefused: true)
+    change(&identity)
+    report.identity = identity
+    return report
+  }
+  let reasons = FindingKind.newIncarnation.sentences.filter { !["since", "not_settled"].contains($0) }
+  return [
+    changed { $0.isStrangerRefused = false }, changed { $0.isWitnessWritten = false },
+    changed {
+      $0.newIncarnationSince = ago(30 * 86_400)
+      $0.isSettled = false
+    },
+  ]
+    + reasons.map { reason in
+      changed {
+        $0.newIncarnationSince = ago(600)
+        $0.newIncarnationReason = reason
+      }
+    }
+}
+
+private func troubledFlows() -> [StatusReport] {
+  func peer(_ change: (inout PeerStatus) -> Void) -> StatusReport {
+    var first = livePeer("MAD", name: "Madrid")
+    change(&first)
+    return wellReport(peers: [first, livePeer()])
+  }
+  var distant = wellReport()
+  distant.holdings = [HoldingStatus(site: "QUI", name: "Quito", lacksOperations: 12, oldestSeconds: 7200)]
+  let parted = ["wrong_cluster", "protocol_range", "revoked", "wrong_node"].map { reason in
+    peer {
+      $0.link = .down
+      $0.partedBecause = reason
+    }
+  }
+  return parted + [
+    distant,
+    peer {
+      $0.link = .paused
+      $0.pause = PauseStatus(by: "Ana Ruiz", since: ago(3600))
+    },
+    peer {
+      $0.link = .paused
+      $0.pause = PauseStatus(console: "LYO")
+    },
+    peer {
+      $0.outOperations = 40
+      $0.flow = PeerFlow(outPerSecond: 0, stalledSeconds: 90)
+    },
+    peer {
+      $0.outOperations = 40
+      $0.flow = PeerFlow(outPerSecond: 0, creditOutBytes: 0, stalledSeconds: 90)
+    },
+    peer {
+      $0.refusedFrames = ["garbage": 3, "gap": 0, "inflation": 1]
+      $0.lastRefusedFrameSeconds = 20
+    },
+  ]
 }

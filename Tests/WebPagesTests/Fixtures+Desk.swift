@@ -34,7 +34,7 @@ extension Fixtures {
     let owners = [luc, ines, longName]
     let status = codes[index % codes.count]
     return QueueRow(
-      id: "t\(index)", number: "\(sites[index % 3].code)-\(1042 + index)",
+      id: "t\(index)", pick: "t\(index) open -", number: "\(sites[index % 3].code)-\(1042 + index)",
       path: "/tickets/\(sites[index % 3].code)-\(1042 + index)",
       subject: subjects[index % subjects.count], snippet: snippets[index % snippets.count],
       status: wording.status(status, waitingReason: status == "waiting" ? "supplier" : nil),
@@ -76,7 +76,12 @@ extension Fixtures {
       query: "is:open",
       path: "/queue?q=is:open", views: views("open"), siteViews: siteViews, rows: (0..<50).map(row),
       freshness: [wording.staleSite("Madrid", asOf: "09:57")],
-      pager: Pager(older: PageLink(label: wording.text("queue_older"), path: "/queue?q=is:open&after=x")))
+      pager: Pager(older: PageLink(label: wording.text("queue_older"), path: "/queue?q=is:open&after=x")),
+      completions: [Choice(value: "is:open", label: wording.text("query_is_open"))],
+      bulk: BulkBar(
+        key: "k-bulk", assignees: [Choice(value: "", label: wording.text("assignee_nobody"))],
+        statuses: choices(["open", "waiting"].map { ($0, wording.text("status_" + $0)) }, "open"),
+        waitingReasons: [Choice(value: "supplier", label: wording.text("reason_supplier"))]))
     let mine = QueuePage(
       heading: wording.text("queue_mine"), summary: wording.queueSummary(open: "6", overdue: "0"),
       query: "is:open assignee:me",

@@ -65,7 +65,8 @@ struct Fixtures {
   ) -> Frame {
     Frame(
       wording: wording, here: lyon, audience: audience, reader: reader, csrf: "csrf-token", address: address,
-      notices: notices, conflictCount: conflicts)
+      notices: notices, conflictCount: conflicts,
+      takesWork: [.agent, .lead, .admin].contains(audience) ? conflicts == 0 : nil, key: "k-frame")
   }
 
   var cut: Notice { wording.linkCut(site: "Madrid", since: "09:57", waiting: "214") }

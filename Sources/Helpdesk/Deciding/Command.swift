@@ -61,7 +61,7 @@ package enum CommandBody: Hashable, Sendable {
   case assignAutomatically(EntityID, AutomaticAssignment)
   case importStep(EntityID, ImportedStep)
   case foundCluster(name: String)
-  case openStream(publicKey: [UInt8], nonce: [UInt8])
+  case openStream(publicKey: [UInt8], nonce: [UInt8], place: StreamPlace = StreamPlace())
   case admitNode(AdmittedNode)
   case defineSite(SiteDefinition)
   case definePerson(PersonDefinition)

@@ -8,14 +8,14 @@ extension Decider {
       let text = try clean(name, field: "name", bytesMax: Limit.nameBytes, isOneLine: true)
       let id = hashing.entity(source: "cluster", id: "cluster")
       return draft(.clusterFounded, id, request, [.set(tag: DirectoryField.Cluster.name, .text(0))], texts: [text])
-    case .openStream(let publicKey, let nonce):
+    case .openStream(let publicKey, let nonce, let place):
       let id = EntityID(reading.home.stream)
       let changes: [Change] = [
         .set(tag: DirectoryField.Stream.node, .bytes(reading.home.node.bytes)),
         .set(tag: DirectoryField.Stream.nonce, .bytes(nonce)),
         .set(tag: DirectoryField.Stream.publicKey, .bytes(publicKey)),
       ]
-      return draft(.streamOpened, id, request, changes)
+      return draft(.streamOpened, id, request, changes + place.changes)
     case .admitNode(let node):
       try request.require(.admin)
       let changes: [Change] = [

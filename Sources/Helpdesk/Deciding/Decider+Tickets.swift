@@ -216,8 +216,8 @@ extension Decider {
     _ id: EntityID, _ assignment: AutomaticAssignment, _ request: Request
   ) throws -> Decision {
     let ticket = try knownTicket(id)
-    guard request.author.isSystem, ticket.custodianStream == reading.home.stream, ticket.assignee == nil,
-      !ticket.isClosed
+    guard request.author.isSystem, let custodian = ticket.custodianStream, try reading.decides(for: custodian),
+      ticket.assignee == nil, !ticket.isClosed
     else { throw CommandRefusal.notCustodian }
     try requireAgent(assignment.agent)
     guard assignment.record.utf8.count <= Limit.reasonBytes else {

@@ -45,6 +45,12 @@ package protocol DecisionReading {
   /// The next free ticket number of this node; calling it uses the number up.
   func takeTicketNumber() throws -> TicketNumber
   var home: Home { get }
+  /// True when this node may decide by itself about tickets of which the stream is the custodian.
+  func decides(for custodian: StreamID) throws -> Bool
+}
+
+extension DecisionReading {
+  package func decides(for custodian: StreamID) throws -> Bool { custodian == home.stream }
 }
 
 /// The node that decides.

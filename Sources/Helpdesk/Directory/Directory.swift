@@ -158,6 +158,12 @@ package enum DirectoryField {
     package static let node: UInt8 = 1
     package static let nonce: UInt8 = 2
     package static let publicKey: UInt8 = 3
+    /// Mark of the machine that began the stream, 16 bytes; absent where the machine has no identity.
+    package static let machine: UInt8 = 4
+    /// The machine's name, UTF-8, at most 64 bytes.
+    package static let host: UInt8 = 5
+    /// The node's stream before this one; absent for its first.
+    package static let continues: UInt8 = 6
   }
   package enum Person {
     package static let email: UInt8 = 1

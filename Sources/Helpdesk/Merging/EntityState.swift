@@ -96,6 +96,18 @@ package struct EntityState: Hashable, Sendable {
     elements(tag).compactMap { $0.register.siblings.isEmpty ? nil : $0.element }
   }
 
+  /// True when something of it refers to an operation of the stream after this sequence.
+  package func mentions(_ stream: StreamID, after sequence: UInt64) -> Bool {
+    func reaches(_ vector: ObservedVector) -> Bool {
+      vector.entries.contains { $0.stream == stream && $0.sequence > sequence }
+    }
+    return reaches(vector)
+      || registers.contains { register in
+        reaches(register.context)
+          || register.siblings.contains { $0.reference.stream == stream && $0.reference.sequence > sequence }
+      }
+  }
+
   private mutating func write(_ key: FieldKey, value: Value, rank: UInt8, by operation: FoldableOperation) {
     let sibling = Sibling(
       reference: operation.reference, clock: operation.header.clock, rank: rank, value: value)

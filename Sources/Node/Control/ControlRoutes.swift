@@ -22,12 +22,11 @@ struct ControlRoutes: Sendable {
   func add(to router: Router<RelevoRequestContext>) {
     let control = router.group("control/v1")
     control.post("invitations") { request, _ in try await self.invite(request) }
-    control.post("peers/:site/pause") { _, context in try self.peer(context) { self.node.engine.tell(.paused($0)) } }
-    control.post("peers/:site/resume") { _, context in try self.peer(context) { self.node.engine.tell(.resumed($0)) } }
-    control.post("peers/:site/test") { _, context in try await self.test(context) }
+    addPeers(to: control)
     control.post("backup") { request, _ in try await self.backup(request) }
     control.post("verify") { request, _ in try await self.verify(request) }
     control.post("users/password") { request, _ in try await self.setPassword(request) }
+    addIdentity(to: control)
     addImportRoutes(to: control, store: node.store)
   }
 
@@ -47,28 +46,7 @@ struct ControlRoutes: Sendable {
     return try Self.json(["token": token.text, "expires_at": UTCMoment(milliseconds: token.expiresAt).text])
   }
 
-  // MARK: Links
-
-  private func peer(_ context: RelevoRequestContext, _ act: (NodeID) -> Void) throws -> Response {
-    let site = try context.parameters.require("site")
-    guard let peer = node.neighbour(site) else { throw Self.unknownPeer(site) }
-    act(peer)
-    return try Self.json(["site": node.code(of: peer)])
-  }
-
-  private func test(_ context: RelevoRequestContext) async throws -> Response {
-    let site = try context.parameters.require("site")
-    guard let peer = node.neighbour(site) else { throw Self.unknownPeer(site) }
-    let report = await node.statusReport()
-    let status = report.peers.first { $0.site == node.code(of: peer) }
-    return try Self.json([
-      "site": node.code(of: peer), "link": status?.link.rawValue ?? "down",
-      "rtt_seconds": status?.rttSeconds.map { String($0) } ?? "",
-      "stranger_refused": node.strangerRefused.withLock { $0 }.map { $0 ? "yes" : "no" } ?? "not tested yet",
-    ])
-  }
-
-  private static func unknownPeer(_ site: String) -> CommandRefusal {
+  static func unknownPeer(_ site: String) -> CommandRefusal {
     .referenceUnknown(field: "site", value: String(site.prefix(20)))
   }
 
@@ -146,8 +124,8 @@ struct ControlRoutes: Sendable {
 
   private func setPassword(_ request: Request) async throws -> Response {
     let body: PasswordRequest = try await decode(request)
-    guard body.password.utf8.count >= 8 else {
-      throw CommandRefusal.valueUnknown(field: "password", value: "…", choices: ["8 or more characters"])
+    if let fault = PasswordRule.fault(body.password) {
+      throw Problem.unprocessable([Problem.Fault(.body("/password"), fault)])
     }
     guard try await node.store.person(email: body.email) != nil else {
       throw CommandRefusal.referenceUnknown(field: "email", value: body.email)
@@ -170,9 +148,9 @@ struct ControlRoutes: Sendable {
     }
   }
 
-  private static func json(_ fields: [String: String]) throws -> Response { try encoded(fields) }
+  static func json(_ fields: [String: String]) throws -> Response { try encoded(fields) }
 
-  private static func encoded(_ value: some Encodable) throws -> Response {
+  static func encoded(_ value: some Encodable) throws -> Response {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let bytes = try encoder.encode(value)

@@ -22,7 +22,8 @@ package enum Founding {
     // The first office is the central one in the status.
     try Data().write(to: URL(fileURLWithPath: directory.path + "/founder"))
     let store = try SiteStore.open(
-      directory: directory.path, identity: try file.storeIdentity(), powers: .system, logger: logger)
+      directory: directory.path, identity: try file.storeIdentity(), powers: .system,
+      surroundings: try .system(directory: directory.path), logger: logger)
     let site = store.home.site
     var commands: [CommandBody] = [
       .foundCluster(name: name),

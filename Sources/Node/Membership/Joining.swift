@@ -46,7 +46,8 @@ package enum Joining {
     file.numbersCarryIncarnation = welcome.numbersCarryIncarnation
     try file.write(directory: directory.path)
     let store = try SiteStore.open(
-      directory: directory.path, identity: try file.storeIdentity(), powers: .system, logger: logger)
+      directory: directory.path, identity: try file.storeIdentity(), powers: .system,
+      surroundings: try .system(directory: directory.path), logger: logger)
     try await store.addBootstrapNodes(welcome.nodes)
     try await store.setLocalSetting(RunningNode.awaitingCatchUp, [1])
   }
@@ -83,16 +84,53 @@ package enum Joining {
           break listening
         default: continue
         }
-      case .handshakeFailed:
-        failure = NodeFailure(
-          "\(endpoint) refused the token: it is used up or expired. Ask for a new one with `relevo cluster invite`.")
-        break listening
+      case .handshakeFailed(_, let handshake):
+        failure = refusal(handshake.reason, at: endpoint)
+        // Only a refused key is final; everything else is dialled again until the time is over.
+        if handshake.reason == .keyRefused { break listening }
+      case .unreachable(_, let reason): failure = unreachable(reason, endpoint)
       default: continue
       }
     }
     _ = await transport.stop()
     guard let answer else { throw failure }
     return answer
+  }
+
+  /// Why the handshake with the inviting node failed, and what to do about it.
+  static func refusal(_ reason: HandshakeFailure.Reason, at endpoint: TransportEndpoint) -> NodeFailure {
+    switch reason {
+    case .keyRefused:
+      NodeFailure(
+        "\(endpoint) refused the token: it is used up or expired. Ask for a new one with `relevo cluster invite`.")
+    case .serverKeyWrong, .closedByPeer:
+      NodeFailure(
+        "\(endpoint) hung up during the handshake: another node than the inviting one may listen there, or the token is "
+          + "no longer known. Compare the address with `replication.advertise` of the inviting node.")
+    case .timedOut:
+      NodeFailure(
+        "\(endpoint) took the connection but was silent: is it the replication port of the inviting node, and does the "
+          + "line carry more than the connection itself? The token is still good; try again.")
+    case .protocolError(let code):
+      NodeFailure(
+        "\(endpoint) answered with something that is no handshake of ours (code \(code)): is it the replication port of "
+          + "the inviting node? The token is still good.")
+    }
+  }
+
+  private static func unreachable(_ reason: UnreachableReason, _ endpoint: TransportEndpoint) -> NodeFailure {
+    switch reason {
+    case .nameUnknown:
+      NodeFailure(
+        "The name in \(endpoint) has no address here: check it with the inviting office. The token is still good.")
+    case .refused:
+      NodeFailure(
+        "\(endpoint) refuses connections: is the inviting node running and its port open? The token is still good.")
+    case .timedOut:
+      NodeFailure(
+        "\(endpoint) did not answer: is the inviting node running and its port open in the firewall? The token is still "
+          + "good.")
+    }
   }
 }
 

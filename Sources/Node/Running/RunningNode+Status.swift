@@ -6,22 +6,49 @@ import Replication
 import SiteEngine
 package import Status
 import Store
+import Synchronization
 import Texts
 
 extension RunningNode {
-  /// How often the status is written to disk for the time when the node is stopped.
+  /// How often the status is written to disk for the time when the node is stopped; the links are looked at every second.
   private static let statusSeconds = 10
+  /// With more open conflicts than this nobody counts them by office.
+  private static let conflictsMax = 200
   static let lastBackup = "last_backup_at"
 
   /// Writes `status.json` and remembers peers, until cancelled.
   func keepStatus() async throws {
     let state = try await store.digest()
     if state.vector == engine.heldVector() { engine.tell(.stateChanged(digest: state.digest, load: [])) }
+    var second = 0
     while !Task.isCancelled {
-      await writeStatusFile()
-      await saveRememberedPeers()
-      if caughtUp() { await clearAwaitingCatchUp() }
-      try await Task.sleep(for: .seconds(Self.statusSeconds))
+      watch.note(engine.peerFigures(), now: clock.now)
+      if second % 2 == 0 { await countConflicts() }
+      if second % Self.statusSeconds == 0 {
+        await writeStatusFile()
+        await saveRememberedPeers()
+        if caughtUp() { await clearAwaitingCatchUp() }
+      }
+      second += 1
+      try await Task.sleep(for: .seconds(1))
+    }
+  }
+
+  /// Counts open conflicts by the node that wrote one of the values, when the state changed since the last time.
+  private func countConflicts() async {
+    do {
+      let digest = try await store.digest().digest
+      guard watch.conflictsDigest != digest, try await store.conflictCount() <= Self.conflictsMax else { return }
+      var counts: [NodeID: Int64] = [:]
+      for row in try await store.conflictedTickets(limit: Self.conflictsMax) {
+        guard let detail = try await store.detail(row.id) else { continue }
+        for conflict in detail.conflicts {
+          for node in Set(conflict.choices.map(\.node)) { counts[node, default: 0] += 1 }
+        }
+      }
+      watch.setConflicts(counts, digest: digest)
+    } catch {
+      logger.warning("open conflicts could not be counted by office: \(error)")
     }
   }
 
@@ -66,10 +93,12 @@ extension RunningNode {
       report.conflictsOpen = Int64(figures.conflictsOpen)
       report.operations = OperationsStatus(
         deferredOfNewerKind: Int64(figures.deferredCount), heldOfUnknownStreams: Int64(figures.heldRunCount),
-        forkProofs: [])
+        forkProofs: try await forkProofs())
       report.tickets = TicketsStatus(unassignedPastLimit: Int64(figures.unassignedOverdue))
       report.store = try await storeStatus(figures)
       report.peers = peers(now: now, figures: figures, names: names)
+      report.holdings = holdings(now: now, names: names)
+      report.identity = identityStatus()
     } catch {
       logger.error("the status could not read the store: \(error)")
     }
@@ -102,6 +131,7 @@ extension RunningNode {
         digest = theirs == figures.digest ? .equal : .different
       }
       let code = names.codes[peer.node] ?? peer.site
+      let watched = watch.flow(of: peer, now: clock.now)
       return PeerStatus(
         site: code, name: names.siteNames[code], link: PeerLink(rawValue: peer.link.word) ?? .down,
         outOperations: peer.outOperations.map { Int64(clamping: $0) },
@@ -112,14 +142,35 @@ extension RunningNode {
         rttSeconds: peer.rttMilliseconds.map { Double($0) / 1000 },
         lastContactSeconds: peer.lastContact.map { max(0, now - $0) / 1000 },
         clockOffsetSeconds: peer.clockOffsetMilliseconds.map { Double($0) / 1000 }, version: peer.program,
-        protocolVersion: peer.protocolVersion.map(Int.init), digest: digest,
-        refusedOperations: Int64(clamping: peer.counters.runsRefused))
+        protocolVersion: peer.protocolVersion.map(Int.init),
+        conflictsOpen: figures.conflictsOpen == 0 ? 0 : watch.conflicts(of: peer.node, digest: figures.digest),
+        digest: digest, refusedOperations: Int64(clamping: peer.counters.runsRefused), flow: watched.flow,
+        pause: peer.link == .paused ? watch.pause(of: peer.node) : nil,
+        refusedFrames: StatusWatch.refusedFrames(peer.counters), lastRefusedFrameSeconds: watched.lastRefusedSeconds,
+        partedBecause: peer.lastBye.map(\.word))
     }
     for site in names.unknownNeighbours {
       peers.append(PeerStatus(site: site, name: names.siteNames[site], link: .connecting))
     }
     return peers
   }
+
+  /// What nodes we have no link to are known to hold, by what others tell of them.
+  private func holdings(now: Int64, names: DirectoryNames) -> [HoldingStatus] {
+    let neighbours = Set(engine.peerFigures().filter(\.isNeighbour).map(\.node))
+    return engine.distantFigures().compactMap { distant in
+      guard !neighbours.contains(distant.node), let code = names.codes[distant.node] else { return nil }
+      return HoldingStatus(
+        site: code, name: names.siteNames[code], lacksOperations: Int64(clamping: distant.outOperations),
+        // It has been silent about them at least since it spoke last.
+        oldestSeconds: distant.outOperations == 0 ? nil : max(0, now - distant.statedWall) / 1000)
+    }
+  }
+}
+
+extension ByeReason {
+  /// The fixed word of the status JSON; a number for reasons of a newer version.
+  var word: String { self == .protocolRange ? "protocol_range" : description }
 }
 
 extension ReaderFormat {

@@ -35,6 +35,8 @@ package final class RunningNode: Sendable {
   private let names = Mutex(DirectoryNames())
   private let isCaughtUp: Mutex<Bool>
   let strangerRefused = Mutex<Bool?>(nil)
+  let watch = StatusWatch()
+  let echo: PeerEcho
 
   /// What of the directory is needed at once on any thread.
   struct DirectoryNames {
@@ -61,7 +63,8 @@ package final class RunningNode: Sendable {
     }
     keys = try file.keys()
     store = try SiteStore.open(
-      directory: directory.path, identity: try file.storeIdentity(), powers: .system, logger: logger)
+      directory: directory.path, identity: try file.storeIdentity(), powers: .system,
+      surroundings: try .system(directory: directory.path), logger: logger)
     passwords = try PasswordHasher()
     startedAt = clock.wall
     links = TransportLinks(logger: logger)
@@ -74,11 +77,13 @@ package final class RunningNode: Sendable {
       store: store, links: links, clock: clock, identity: identity, heads: try await store.signedHeads(),
       logger: logger)
     links.attach(engine)
+    echo = PeerEcho(engine: engine)
     desk = AssignmentDesk(store: store, engine: engine, clock: clock, logger: logger)
     admission = Admission(
       store: store, keys: keys, advertise: configuration.replication.advertise, logger: logger)
     isCaughtUp = Mutex(try await store.localSetting(Self.awaitingCatchUp) == nil)
     try await rememberPeers()
+    try await restorePauses()
     try await refreshDirectory()
   }
 
@@ -136,9 +141,13 @@ package final class RunningNode: Sendable {
 
   private func proveStranger() async {
     let proof = await transport.proveStrangerRefused()
-    let isRefused = proof == .refused
-    strangerRefused.withLock { $0 = isRefused }
-    if !isRefused { logger.critical("a stranger's key was not refused on \(configuration.replication.bind): \(proof)") }
+    switch proof {
+    case .refused: strangerRefused.withLock { $0 = true }
+    case .admitted:
+      strangerRefused.withLock { $0 = false }
+      logger.critical("a stranger's key was not refused on \(configuration.replication.bind): \(proof)")
+    case .undecided: logger.error("\(proof)")
+    }
   }
 
   // MARK: Directory

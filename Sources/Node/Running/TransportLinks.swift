@@ -21,6 +21,8 @@ final class TransportLinks: PeerLinks {
     var closed: Set<ConnectionID> = []
     var endpoints: [NodeID: Endpoint] = [:]
     var dialled: Set<NodeID> = []
+    /// Neighbours to which a second connection is dialled, for bulk.
+    var bulkDialled: Set<NodeID> = []
     var keys: [CurvePublicKey: NodeID] = [:]
   }
 
@@ -29,10 +31,26 @@ final class TransportLinks: PeerLinks {
     var key: CurvePublicKey
   }
 
+  /// What the transport calls a dialled connection: the node, and behind it which lane.
+  private enum Label {
+    private static let bulkEnding = "/bulk"
+
+    static func first(_ node: NodeID) -> String { node.description }
+    static func bulk(_ node: NodeID) -> String { node.description + bulkEnding }
+
+    static func parse(_ label: String) -> (node: NodeID, isBulk: Bool)? {
+      let isBulk = label.hasSuffix(bulkEnding)
+      return NodeID(hex: isBulk ? String(label.dropLast(bulkEnding.count)) : label).map { ($0, isBulk) }
+    }
+  }
+
   init(logger: Logger) { self.logger = logger }
 
   /// Starts listening; throws `TransportStartError`.
   func start(keyPair: CurveKeyPair, bind: TransportEndpoint?, settings: TransportSettings) throws -> PeerTransport {
+    var settings = settings
+    // The protocol uses one frame a message; whoever sends more is cut off.
+    settings.messageFramesMax = 1
     let configuration = TransportConfiguration(keyPair: keyPair, bind: bind, settings: settings, logger: logger)
     let made = try PeerTransport(configuration) { [weak self] event in self?.take(event) }
     transport.withLock { $0 = made }
@@ -53,21 +71,24 @@ final class TransportLinks: PeerLinks {
     for (key, name) in invitations {
       if let key = CurvePublicKey(key) { allowed[key] = "join:" + name }
     }
-    let moved = state.withLock { table -> [(NodeID, Endpoint)] in
+    let moved = state.withLock { table -> [(String, Endpoint)] in
       table.keys = keys
-      var moved: [(NodeID, Endpoint)] = []
+      var moved: [(String, Endpoint)] = []
       for node in nodes {
         guard let address = addresses[node.id], let key = CurvePublicKey(node.curveKey) else { continue }
         let endpoint = Endpoint(address: address, key: key)
-        if table.endpoints[node.id] != endpoint, table.dialled.contains(node.id) { moved.append((node.id, endpoint)) }
+        if table.endpoints[node.id] != endpoint {
+          if table.dialled.contains(node.id) { moved.append((Label.first(node.id), endpoint)) }
+          if table.bulkDialled.contains(node.id) { moved.append((Label.bulk(node.id), endpoint)) }
+        }
         table.endpoints[node.id] = endpoint
       }
       return moved
     }
     transport.withLock { transport in
       transport?.setAllowed(allowed)
-      for (node, endpoint) in moved {
-        transport?.connect(node.description, to: endpoint.address, serverKey: endpoint.key)
+      for (label, endpoint) in moved {
+        transport?.connect(label, to: endpoint.address, serverKey: endpoint.key)
       }
     }
   }
@@ -87,7 +108,9 @@ final class TransportLinks: PeerLinks {
       guard let connection = table.connections.removeValue(forKey: link) else { return nil }
       table.links[connection] = nil
       table.closed.insert(connection)
-      if let label = connection.label, let node = NodeID(hex: label) { table.dialled.remove(node) }
+      if let label = connection.label.flatMap(Label.parse) {
+        if label.isBulk { table.bulkDialled.remove(label.node) } else { table.dialled.remove(label.node) }
+      }
       return connection
     }
     guard let label = connection?.label else { return }
@@ -100,12 +123,26 @@ final class TransportLinks: PeerLinks {
       return table.endpoints[node]
     }
     guard let endpoint else { return }
-    transport.withLock { $0?.connect(node.description, to: endpoint.address, serverKey: endpoint.key) }
+    transport.withLock { $0?.connect(Label.first(node), to: endpoint.address, serverKey: endpoint.key) }
   }
 
   func undial(_ node: NodeID) {
     state.withLock { _ = $0.dialled.remove(node) }
-    transport.withLock { $0?.disconnect(node.description) }
+    transport.withLock { $0?.disconnect(Label.first(node)) }
+  }
+
+  func dialBulk(_ node: NodeID) {
+    let endpoint = state.withLock { table -> Endpoint? in
+      table.bulkDialled.insert(node)
+      return table.endpoints[node]
+    }
+    guard let endpoint else { return }
+    transport.withLock { $0?.connect(Label.bulk(node), to: endpoint.address, serverKey: endpoint.key) }
+  }
+
+  func undialBulk(_ node: NodeID) {
+    state.withLock { _ = $0.bulkDialled.remove(node) }
+    transport.withLock { $0?.disconnect(Label.bulk(node)) }
   }
 
   // MARK: What the transport reports
@@ -115,7 +152,11 @@ final class TransportLinks: PeerLinks {
     switch event {
     case .connected(let connection):
       if let link = begin(connection) {
-        engine.take(.connected(link.0, dialed: true, link.1))
+        if let label = connection.label.flatMap(Label.parse), label.isBulk {
+          engine.take(.bulkConnected(link.0, label.node))
+        } else {
+          engine.take(.connected(link.0, dialed: true, link.1))
+        }
       }
     case .received(let connection, let frames):
       guard !state.withLock({ $0.closed.contains(connection) }) else { return }
@@ -126,6 +167,9 @@ final class TransportLinks: PeerLinks {
       }
       guard let link, frames.count == 1, let frame = frames.first else { return }
       engine.take(.received(link, frame))
+    case .misbehaved(let connection):
+      // No frame at all is garbage: it is counted, answered and punished like any other.
+      if let link = state.withLock({ $0.links[connection] }) { engine.take(.received(link, [])) }
     case .disconnected(let connection), .sendFailed(let connection, _):
       let link = state.withLock { table -> LinkID? in
         table.closed.remove(connection)
@@ -135,7 +179,8 @@ final class TransportLinks: PeerLinks {
       }
       if let link { engine.take(.disconnected(link)) }
     case .handshakeFailed(let label, let failure):
-      let node = label.flatMap { NodeID(hex: $0) } ?? failure.key.flatMap { key in state.withLock { $0.keys[key] } }
+      let node =
+        label.flatMap { Label.parse($0)?.node } ?? failure.key.flatMap { key in state.withLock { $0.keys[key] } }
       if let node, failure.reason == .keyRefused || failure.reason == .serverKeyWrong || failure.reason == .closedByPeer
       {
         engine.take(.keyRefused(node))
@@ -149,8 +194,8 @@ final class TransportLinks: PeerLinks {
   private func begin(_ connection: ConnectionID) -> (LinkID, PeerAuthentication)? {
     state.withLock { table in
       let authentication: PeerAuthentication
-      if let label = connection.label, let node = NodeID(hex: label) {
-        authentication = .node(node)
+      if let label = connection.label.flatMap(Label.parse) {
+        authentication = .node(label.node)
       } else if connection.user?.hasPrefix("join:") == true {
         authentication = .bootstrap
       } else if let node = table.keys[connection.key] {

@@ -37,11 +37,17 @@ package struct QueuePage: Page {
   /// Where the list goes on.
   package var pager: Pager
 
+  /// Words of the query language with what they mean, which the search box completes.
+  package var completions: [Choice]
+
+  /// What can be done to several rows at once; nil where there are none.
+  package var bulk: BulkBar?
+
   /// Every value the template shows; those with a default may be left out.
   package init(
     heading: String, summary: String, query: String, path: String, views: [QueueView], siteViews: [QueueView],
     rows: [QueueRow], empty: EmptyState? = nil, queryRefusal: String? = nil, freshness: [String] = [],
-    pager: Pager = Pager()
+    pager: Pager = Pager(), completions: [Choice] = [], bulk: BulkBar? = nil
   ) {
     self.heading = heading
     self.summary = summary
@@ -54,6 +60,8 @@ package struct QueuePage: Page {
     self.queryRefusal = queryRefusal
     self.freshness = freshness
     self.pager = pager
+    self.completions = completions
+    self.bulk = bulk
   }
 
   package func child(named name: String) -> Any? {
@@ -69,6 +77,8 @@ package struct QueuePage: Page {
     case "queryRefusal": shown(queryRefusal)
     case "freshness": freshness
     case "pager": pager
+    case "completions": completions
+    case "bulk": shown(bulk)
     default: nil
     }
   }

@@ -5,6 +5,9 @@ package struct QueueRow: MustacheParent, Sendable {
   /// Ticket identifier; the element id is `row-ID`.
   package var id: String
 
+  /// What choosing the row sends: its identifier, and what is shown of it, so that nothing unseen is changed.
+  package var pick: String
+
   /// Such as `LYO-1042`.
   package var number: String
 
@@ -49,11 +52,12 @@ package struct QueueRow: MustacheParent, Sendable {
 
   /// Every value the template shows; those with a default may be left out.
   package init(
-    id: String, number: String, path: String, subject: String, snippet: String, status: StatusBadge,
+    id: String, pick: String = "", number: String, path: String, subject: String, snippet: String, status: StatusBadge,
     priority: PriorityBadge, requester: String, site: SiteChip, moment: Moment, due: DueMark? = nil,
     owner: PersonChip? = nil, isUnread: Bool = false, hasConflict: Bool = false, presence: String? = nil
   ) {
     self.id = id
+    self.pick = pick
     self.number = number
     self.path = path
     self.subject = subject
@@ -73,6 +77,7 @@ package struct QueueRow: MustacheParent, Sendable {
   package func child(named name: String) -> Any? {
     switch name {
     case "id": id
+    case "pick": pick
     case "number": number
     case "path": path
     case "subject": subject

@@ -115,6 +115,14 @@
     });
   }, 400));
 
+  // What changes by time alone, such as how long a link is down, is read again every few seconds while it is in sight.
+  $$('[data-every][id]').forEach((part) => {
+    setInterval(() => {
+      const now = document.getElementById(part.id);
+      if (now && !document.hidden) refresh(now);
+    }, part.dataset.every * 1000);
+  });
+
   // The queue: nothing moves under the pointer -----------------------------------------------------------------------
 
   const mergeRows = (shown, fresh) => {
@@ -132,6 +140,7 @@
       if (row.outerHTML === next.outerHTML) return;
       const hadFocus = row.contains(document.activeElement);
       const copy = next.cloneNode(true);
+      keepPicks(row, copy);
       row.replaceWith(copy);
       if (hadFocus) $('.row-link', copy)?.focus({preventScroll: true});
     });
@@ -145,11 +154,32 @@
       line.hidden = true;
       const all = fresh.cloneNode(true);
       $$('.row', all).forEach((row) => { if (freshRows.has(row.id)) row.classList.add('fresh'); });
+      keepPicks(document.getElementById(shown.id), all);
       document.getElementById(shown.id)?.replaceWith(all);
       $('.row.fresh .row-link', all)?.focus({preventScroll: true});
       refresh(all);
     };
   };
+
+  // Several tickets at once: boxes stay ticked while rows change, the bar counts them ---------------------------------
+
+  const keepPicks = (from, to) => {
+    $$('.c-pick :checked', from).forEach((box) => {
+      const fresh = to.querySelector('#' + CSS.escape(box.id));
+      if (fresh) fresh.checked = true;
+    });
+  };
+  const countPicks = () => {
+    const line = $('[data-bulk-count]');
+    const count = $$('.c-pick :checked').length;
+    if (line) line.textContent = count === 1 ? words.pickedOne : (words.picked || '').replace('{n}', count);
+  };
+  const pickAll = (isPicked) => { $$('.c-pick input').forEach((box) => { box.checked = isPicked; }); countPicks(); };
+  document.addEventListener('change', (event) => { if (event.target.closest?.('.c-pick')) countPicks(); });
+  document.addEventListener('click', (event) => {
+    if (event.target.closest?.('[data-bulk-all]')) pickAll(true);
+    if (event.target.closest?.('[data-bulk-none]')) { pickAll(false); $('.row-link')?.focus(); }
+  });
 
   // Live events ------------------------------------------------------------------------------------------------------
   // Only tabs that can be seen hold a stream, so many open tabs never use up the browser's connections to this node.
@@ -285,13 +315,15 @@
     if (page.title) document.title = page.title;
     shown.replaceWith(document.adoptNode(fresh));
     prepareFields();
+    countDown();
     age();
   };
   document.addEventListener('submit', async (event) => {
     const form = event.target;
     if (!form.matches('form[data-async]') || event.defaultPrevented) return;
     event.preventDefault();
-    if (form.dataset.sending) return;
+    if (form.dataset.sending || form.dataset.pending) return;
+    if (form.dataset.undo && await sendLater(form, event.submitter)) return;
     form.dataset.sending = 'yes';
     clearTimeout(saving);
     const button = event.submitter;
@@ -323,6 +355,115 @@
     }
   });
 
+  // Undo send: for ten seconds a reply is only kept in this browser. Nothing is written before; the countdown goes on
+  // after a reload and on other pages, and a reply whose time passed while no page was open stays a draft.
+
+  const pendingName = (draft) => 'undo:' + draft;
+  const pendings = () => {
+    try {
+      return Object.keys(localStorage).filter((name) => name.startsWith('relevo:undo:')).map((name) => {
+        try { return JSON.parse(localStorage.getItem(name)); } catch { localStorage.removeItem(name); return null; }
+      }).filter((pending) => pending?.draft && pending.url && pending.due);
+    } catch { return []; /* storage is forbidden: nothing can be pending */ }
+  };
+  const pendingForm = (pending) => $(`form[data-draft-form="${CSS.escape(pending.draft)}"][data-undo]`);
+  const sendLater = async (form, button) => {
+    const draft = form.dataset.draftForm;
+    const fields = new URLSearchParams(new FormData(form, button));
+    kept.set('draft:' + draft, fields.get('body') || '');
+    kept.set(pendingName(draft), JSON.stringify({
+      draft, url: form.action, number: form.dataset.number, path: location.pathname, fields: fields.toString(),
+      due: Date.now() + form.dataset.undo * 1000}));
+    if (!kept.get(pendingName(draft))) return false;
+    countDown();
+    return true;
+  };
+  const takeBack = (pending) => {
+    kept.drop(pendingName(pending.draft));
+    countDown();
+    const field = pendingForm(pending) && $('textarea', pendingForm(pending));
+    if (field) field.focus();
+  };
+  const undoBar = (pending) => {
+    const id = 'undo-' + pending.draft.replaceAll(':', '-');
+    let bar = document.getElementById(id);
+    const form = pendingForm(pending);
+    if (!bar) {
+      bar = document.createElement('p');
+      bar.id = id;
+      bar.className = 'undo notice calm';
+      bar.innerHTML = '<span class="undo-text" role="status"></span><a class="number"></a><span class="undo-left" aria-hidden="true"></span><button type="button" class="button"></button><button type="button" class="quiet"></button>';
+      const [undo, now] = $$('button', bar);
+      undo.textContent = words.undo;
+      now.textContent = words.sendNow;
+      undo.onclick = () => takeBack(pending);
+      now.onclick = () => sendPending(pending);
+      const link = $('a', bar);
+      if (!form) { link.href = pending.path; link.textContent = pending.number; }
+      $('.undo-text', bar).textContent = words.undoIn;
+    }
+    const place = form || $('#notices');
+    if (place && bar.parentElement !== place) place.append(bar);
+    // Read out once, counted for the eye.
+    $('.undo-left', bar).textContent = Math.max(0, Math.ceil((pending.due - Date.now()) / 1000));
+    return id;
+  };
+  const say = (code, text, path) => {
+    const line = document.createElement('p');
+    line.className = 'notice ' + code;
+    line.innerHTML = `<svg class="icon" aria-hidden="true"><use href="#i-notice-${code}"/></svg><a></a>`;
+    line.lastChild.textContent = text;
+    line.lastChild.href = path;
+    $('#notices')?.append(line);
+  };
+  const sendPending = async (pending) => {
+    // Whichever tab is first takes it; the idempotency key makes a second sending the same reply.
+    if (!kept.get(pendingName(pending.draft))) return;
+    kept.drop(pendingName(pending.draft));
+    countDown();
+    const form = pendingForm(pending);
+    if (form) { form.dataset.sending = 'yes'; tell(form, words.saving); }
+    try {
+      const answer = await fetch(pending.url, {method: 'POST', body: new URLSearchParams(pending.fields), credentials: 'same-origin', keepalive: pending.fields.length < 60000, headers: {Accept: 'text/html'}});
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      if (answer.ok) kept.drop('draft:' + pending.draft);
+      if (form && form.isConnected) {
+        if (answer.ok) form.reset();
+        const scroll = scrollY;
+        take(page);
+        if (answer.ok) scrollTo(0, scroll); else ($('[role=alert]') || $('main'))?.scrollIntoView({block: 'nearest'});
+      } else if (answer.ok) say('good', words.sent.replace('{n}', pending.number), pending.path);
+      else say('bad', words.unsent.replace('{n}', pending.number), pending.path);
+    } catch {
+      if (form && form.isConnected) tell(form, words.notSent, true);
+      else say('bad', words.unsent.replace('{n}', pending.number), pending.path);
+    } finally {
+      if (form) delete form.dataset.sending;
+    }
+  };
+  let counting = null;
+  const countDown = () => {
+    clearTimeout(counting);
+    const all = pendings();
+    const shown = new Set(all.filter((pending) => pending.due > Date.now()).map(undoBar));
+    $$('.undo').forEach((bar) => { if (!shown.has(bar.id)) bar.remove(); });
+    const held = new Set(all.map((pending) => pending.draft));
+    $$('form[data-undo]').forEach((form) => {
+      const isHeld = held.has(form.dataset.draftForm);
+      if (isHeld) form.dataset.pending = 'yes'; else delete form.dataset.pending;
+      const field = $('textarea', form);
+      if (field) field.readOnly = isHeld;
+    });
+    all.forEach((pending) => {
+      const late = Date.now() - pending.due;
+      if (late < 0) return;
+      if (late < 60000) { sendPending(pending); return; }
+      kept.drop(pendingName(pending.draft));
+      say('warning', words.unsent.replace('{n}', pending.number), pending.path);
+    });
+    if (all.length) counting = setTimeout(countDown, 250);
+  };
+
   // Reading ahead: a prefetch carries Sec-Purpose, so it neither marks read nor shows presence -----------------------
 
   let hovering = null;
@@ -346,6 +487,88 @@
   if (help && field) {
     field.addEventListener('focus', () => help.classList.add('open'));
     field.addEventListener('blur', () => help.classList.remove('open'));
+  }
+
+  // The search box completes the word at the caret out of a list the page carries (ARIA combobox with a listbox).
+
+  const source = field?.dataset.completes && document.getElementById(field.dataset.completes);
+  if (source) {
+    const terms = $$('option', source).map((option) => ({value: option.value, label: option.label}));
+    const fieldNames = [...new Set(terms.map((term) => term.value.slice(0, term.value.indexOf(':') + 1)))];
+    const list = document.createElement('ul');
+    list.className = 'completions';
+    list.id = 'completions';
+    list.setAttribute('role', 'listbox');
+    list.hidden = true;
+    field.after(list);
+    Object.entries({role: 'combobox', 'aria-autocomplete': 'list', 'aria-controls': list.id, 'aria-expanded': 'false'})
+      .forEach(([name, value]) => field.setAttribute(name, value));
+    let chosen = -1;
+    const word = () => {
+      const before = field.value.slice(0, field.selectionStart);
+      const start = Math.max(before.lastIndexOf(' '), before.lastIndexOf('"')) + 1;
+      return {start, text: before.slice(start), isQuoted: (before.match(/"/g) || []).length % 2 === 1};
+    };
+    const shut = () => {
+      list.hidden = true;
+      chosen = -1;
+      field.setAttribute('aria-expanded', 'false');
+      field.removeAttribute('aria-activedescendant');
+    };
+    const choose = (index) => {
+      const items = $$('li', list);
+      chosen = (index + items.length + 1) % (items.length + 1);
+      items.forEach((item, at) => item.setAttribute('aria-selected', String(at === chosen)));
+      if (items[chosen]) {
+        field.setAttribute('aria-activedescendant', items[chosen].id);
+        items[chosen].scrollIntoView({block: 'nearest'});
+      } else field.removeAttribute('aria-activedescendant');
+    };
+    const accept = (value) => {
+      const {start, text} = word();
+      const end = start + text.length;
+      const isField = value.endsWith(':');
+      field.setRangeText(value + (isField || field.value[end] === ' ' ? '' : ' '), start, end, 'end');
+      if (isField) offer(); else shut();
+    };
+    const offer = () => {
+      const {text, isQuoted} = word();
+      const typed = text.toLowerCase();
+      const names = fieldNames.filter((name) => !typed.includes(':') && name.startsWith(typed)).map((value) => ({value, label: ''}));
+      const fits = typed && terms.filter((term) => term.value.toLowerCase() !== typed && (term.value.toLowerCase().startsWith(typed) ||
+        (typed.length > 1 && !typed.includes(':') && term.label.toLowerCase().startsWith(typed))));
+      const isExact = (term) => term.value.toLowerCase().startsWith(typed);
+      if (fits) fits.sort((one, other) => isExact(other) - isExact(one));
+      const offers = isQuoted ? [] : [...(typed.length > 1 && names.length === 1 ? [] : names), ...(fits || [])].slice(0, 9);
+      list.replaceChildren(...offers.map((term, index) => {
+        const item = document.createElement('li');
+        item.id = 'completion-' + index;
+        item.setAttribute('role', 'option');
+        item.innerHTML = '<code></code><span class="faint"></span>';
+        item.firstChild.textContent = term.value;
+        item.lastChild.textContent = term.label;
+        item.onmousedown = (event) => { event.preventDefault(); accept(term.value); };
+        return item;
+      }));
+      choose(-1);
+      list.hidden = offers.length === 0;
+      field.setAttribute('aria-expanded', String(!list.hidden));
+    };
+    field.addEventListener('input', offer);
+    field.addEventListener('blur', shut);
+    field.addEventListener('keydown', (event) => {
+      const items = $$('li', list);
+      const isOpen = !list.hidden && items.length > 0;
+      if (event.key === 'ArrowDown' && !isOpen) offer();
+      else if (event.key === 'ArrowDown') choose(chosen + 1);
+      else if (event.key === 'ArrowUp' && isOpen) choose(chosen < 0 ? items.length - 1 : chosen - 1);
+      else if (event.key === 'Escape' && isOpen) shut();
+      else if (event.key === 'Enter' && isOpen && items[chosen]) accept(items[chosen].firstChild.textContent);
+      else if (event.key === 'Tab' && isOpen && !event.shiftKey && word().text) accept(items[Math.max(0, chosen)].firstChild.textContent);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
   }
 
   // Keys -------------------------------------------------------------------------------------------------------------
@@ -399,6 +622,11 @@
       switch (event.key) {
         case 'j': isDone = move(1); break;
         case 'k': isDone = move(-1); break;
+        case 'x': {
+          const box = active.closest?.('.row')?.querySelector('.c-pick input');
+          if (box) { box.click(); isDone = true; }
+          break;
+        }
         case 'r': isDone = write('reply'); break;
         case 'n': isDone = write('note'); break;
         case 'g': isGoing = isDone = true; setTimeout(() => { isGoing = false; }, 1200); break;
@@ -415,6 +643,8 @@
     if (list && list.scrollWidth > list.clientWidth) link.scrollIntoView({block: 'nearest', inline: 'center'});
   });
   prepareFields();
+  countPicks();
+  countDown();
   age();
   listen();
 })();

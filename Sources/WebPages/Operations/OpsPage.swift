@@ -36,6 +36,9 @@ package struct OpsPage: Page {
   /// The picture of sites and links.
   package var picture: SitePicture
 
+  /// One sentence for each site that is reached by way of others: what it is known to hold.
+  package var holdings: [String]
+
   /// Database, journal, free disk, last backup, digest.
   package var store: [Fact]
 
@@ -43,7 +46,7 @@ package struct OpsPage: Page {
   package init(
     site: SiteChip, code: String, level: String, headline: String, identity: String, moment: Moment,
     findings: [OpsFinding] = [], peers: [OpsPeer] = [], onlyHere: String? = nil, picture: SitePicture,
-    store: [Fact] = []
+    holdings: [String] = [], store: [Fact] = []
   ) {
     self.site = site
     self.code = code
@@ -55,6 +58,7 @@ package struct OpsPage: Page {
     self.peers = peers
     self.onlyHere = onlyHere
     self.picture = picture
+    self.holdings = holdings
     self.store = store
   }
 
@@ -70,6 +74,8 @@ package struct OpsPage: Page {
     case "peers": peers
     case "onlyHere": shown(onlyHere)
     case "picture": picture
+    case "holdings": holdings
+    case "hasPeers": !peers.isEmpty
     case "store": store
     default: nil
     }

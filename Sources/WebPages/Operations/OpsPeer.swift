@@ -43,10 +43,31 @@ package struct OpsPeer: MustacheParent, Sendable {
   /// Undecided conflicts with that site.
   package var conflicts: String
 
+  /// Operations sent a second, until nothing waits, and bytes that may still be sent.
+  package var outRate: String
+  package var outLeft: String
+  package var outCredit: String
+
+  /// The same for what comes from the peer.
+  package var inRate: String
+  package var inLeft: String
+  package var inCredit: String
+
+  /// How long nothing has moved though something waits.
+  package var stalled: String
+
+  /// How the peer's state digest compares, in words.
+  package var digest: String
+
+  /// Such as "paused by Ana, today 14:05"; nil while nobody has stopped the link.
+  package var pause: String?
+
   /// Every value the template shows; those with a default may be left out.
   package init(
     site: SiteChip, linkCode: String, link: String, out: String, oldest: String, incoming: String, lag: String,
-    backlog: String, roundTrip: String, lastContact: String, clock: String, version: String, conflicts: String
+    backlog: String, roundTrip: String, lastContact: String, clock: String, version: String, conflicts: String,
+    outRate: String = "?", outLeft: String = "?", outCredit: String = "?", inRate: String = "?", inLeft: String = "?",
+    inCredit: String = "?", stalled: String = "?", digest: String = "?", pause: String? = nil
   ) {
     self.site = site
     self.linkCode = linkCode
@@ -61,6 +82,15 @@ package struct OpsPeer: MustacheParent, Sendable {
     self.clock = clock
     self.version = version
     self.conflicts = conflicts
+    self.outRate = outRate
+    self.outLeft = outLeft
+    self.outCredit = outCredit
+    self.inRate = inRate
+    self.inLeft = inLeft
+    self.inCredit = inCredit
+    self.stalled = stalled
+    self.digest = digest
+    self.pause = pause
   }
 
   package func child(named name: String) -> Any? {
@@ -78,6 +108,15 @@ package struct OpsPeer: MustacheParent, Sendable {
     case "clock": clock
     case "version": version
     case "conflicts": conflicts
+    case "outRate": outRate
+    case "outLeft": outLeft
+    case "outCredit": outCredit
+    case "inRate": inRate
+    case "inLeft": inLeft
+    case "inCredit": inCredit
+    case "stalled": stalled
+    case "digest": digest
+    case "pause": shown(pause)
     default: nil
     }
   }

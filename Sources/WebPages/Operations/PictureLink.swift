@@ -26,8 +26,21 @@ package struct PictureLink: MustacheParent, Sendable {
   /// The link in words.
   package var label: String
 
+  /// Where the number of changes that wait at this end stands, and the number; nil when nothing waits.
+  package var outX: Int
+  package var outY: Int
+  package var out: String?
+
+  /// The same for those that wait at the other end.
+  package var inX: Int
+  package var inY: Int
+  package var incoming: String?
+
   /// Every value the template shows; those with a default may be left out.
-  package init(code: String, x1: Int, y1: Int, x2: Int, y2: Int, labelX: Int, labelY: Int, label: String) {
+  package init(
+    code: String, x1: Int, y1: Int, x2: Int, y2: Int, labelX: Int, labelY: Int, label: String,
+    outX: Int = 0, outY: Int = 0, out: String? = nil, inX: Int = 0, inY: Int = 0, incoming: String? = nil
+  ) {
     self.code = code
     self.x1 = x1
     self.y1 = y1
@@ -36,6 +49,12 @@ package struct PictureLink: MustacheParent, Sendable {
     self.labelX = labelX
     self.labelY = labelY
     self.label = label
+    self.outX = outX
+    self.outY = outY
+    self.out = out
+    self.inX = inX
+    self.inY = inY
+    self.incoming = incoming
   }
 
   package func child(named name: String) -> Any? {
@@ -48,6 +67,12 @@ package struct PictureLink: MustacheParent, Sendable {
     case "labelX": labelX
     case "labelY": labelY
     case "label": label
+    case "outX": outX
+    case "outY": outY
+    case "out": shown(out)
+    case "inX": inX
+    case "inY": inY
+    case "incoming": shown(incoming)
     default: nil
     }
   }

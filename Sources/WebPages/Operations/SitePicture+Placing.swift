@@ -13,12 +13,20 @@ extension SitePicture {
     /// The state in words.
     package var label: String
 
-    /// A link by its two ends and its state.
-    package init(from: String, to: String, code: String, label: String) {
+    /// How many changes wait at `from` and at `to`; "?" when not known, nil when none do.
+    package var out: String?
+    package var incoming: String?
+
+    /// A link by its two ends, its state and what waits at each end.
+    package init(
+      from: String, to: String, code: String, label: String, out: String? = nil, incoming: String? = nil
+    ) {
       self.from = from
       self.to = to
       self.code = code
       self.label = label
+      self.out = out
+      self.incoming = incoming
     }
   }
 
@@ -53,13 +61,28 @@ extension SitePicture {
       drawn.append(
         PictureLink(
           code: link.code, x1: start.x, y1: start.y, x2: end.x, y2: end.y, labelX: (start.x + end.x) / 2,
-          labelY: (start.y + end.y) / 2 + 4, label: link.label))
-      spoken.append("\(start.name)–\(end.name) \(link.label)")
+          labelY: (start.y + end.y) / 2 + 4, label: link.label, outX: place(start.x, end.x),
+          outY: place(start.y, end.y) + 4, out: link.out, inX: place(end.x, start.x), inY: place(end.y, start.y) + 4,
+          incoming: link.incoming))
+      spoken.append(Self.spoken(link, start.name, end.name, wording))
     }
     return SitePicture(
       description: wording.text(
-        "picture_description", ["count": String(drawn.count), "links": spoken.joined(separator: ", ")]),
+        "picture_description", ["count": String(drawn.count), "links": spoken.joined(separator: "; ")]),
       sites: sites, links: drawn)
+  }
+
+  /// A third of the way, just outside the circle of the site that is near.
+  private static func place(_ near: Int, _ far: Int) -> Int { near + (far - near) * 27 / 100 }
+
+  /// The link and what waits at its ends, in words.
+  private static func spoken(_ link: Wire, _ start: String, _ end: String, _ wording: Wording) -> String {
+    var words = "\(start)–\(end) \(link.label)"
+    for (count, site) in [(link.out, start), (link.incoming, end)] {
+      guard let count else { continue }
+      words += ", " + wording.text(count == "?" ? "picture_unknown" : "picture_waits", ["count": count, "site": site])
+    }
+    return words
   }
 
   /// Twelve directions of the compass in thousandths, so that no floating point and no Foundation is needed.

@@ -107,10 +107,7 @@ extension APIRoutes {
   /// At least 10 characters, and no more bytes than hashing takes; nil when not sent.
   private func password(_ fields: inout BodyFields) -> String? {
     guard let password = fields.text("password") else { return nil }
-    if password.unicodeScalars.count < 10 { fields.add("password", Problem.Sentence("problem.password_too_short")) }
-    if password.utf8.count > PasswordHasher.passwordBytesMax {
-      fields.add("password", Problem.Sentence("problem.password_too_long"))
-    }
+    if let fault = PasswordRule.fault(password) { fields.add("password", fault) }
     return password
   }
 

@@ -59,9 +59,13 @@ struct PageDesk: Sendable {
       ?? SiteChip(code: home.siteCode, name: home.siteCode)
   }
 
-  /// The name people see of somebody; the node itself has none.
+  /// The name people see of somebody; the node itself has none, and a node's command line is named by its site.
   func name(_ id: EntityID, _ people: [EntityID: Person]) -> String {
     if let person = people[id] { return person.name }
+    // What the command line of a node does carries the node's identifier as its actor.
+    if let site = names.site(of: NodeID(high: id.high, low: id.low)) {
+      return wording.text("person_console", ["site": site.code])
+    }
     return wording.text("person_system")
   }
 
@@ -84,7 +88,8 @@ struct PageDesk: Sendable {
     return Frame(
       wording: wording, here: here, audience: audience,
       reader: viewer.map { PersonChip(name: $0.person.name, isYou: true) }, csrf: viewer?.csrf ?? "",
-      address: address, notices: notices + cutNotices(), conflictCount: conflicts)
+      address: address, notices: notices + cutNotices(), conflictCount: conflicts,
+      takesWork: viewer?.isAgent == true ? viewer?.person.isAvailable : nil, key: key())
   }
 
   /// A line for each neighbour that cannot be reached: work goes on, nothing is lost.

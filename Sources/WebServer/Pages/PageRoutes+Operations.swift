@@ -47,7 +47,7 @@ struct OpsPageBuilder {
           message: finding.message(desk.format), action: finding.action(desk.format), runbook: finding.runbook)
       },
       peers: report.peersWorstFirst.map(peer), onlyHere: onlyHere(report), picture: picture(report),
-      store: store(report))
+      holdings: (report.holdings ?? []).map(holding), store: store(report))
   }
 
   private func code(_ level: StatusLevel) -> String {
@@ -66,7 +66,9 @@ struct OpsPageBuilder {
       link: linkText(peer.link),
       out: row.out, oldest: row.oldest, incoming: row.incoming, lag: row.lag, backlog: row.backlog,
       roundTrip: row.roundTrip, lastContact: row.lastContact, clock: row.clock, version: row.version,
-      conflicts: row.conflicts)
+      conflicts: row.conflicts, outRate: row.outRate, outLeft: row.outLeft, outCredit: row.creditOut,
+      inRate: row.inRate, inLeft: row.inLeft, inCredit: row.creditIn, stalled: row.stalled, digest: row.digestText,
+      pause: peer.pause == nil ? nil : row.pauseText)
   }
 
   private func linkCode(_ link: PeerLink) -> String {
@@ -91,10 +93,28 @@ struct OpsPageBuilder {
     let links = report.peers.map { peer in
       SitePicture.Wire(
         from: desk.here.code, to: peer.site, code: linkCode(peer.link),
-        label: linkText(peer.link))
+        label: linkText(peer.link), out: waits(peer.outOperations), incoming: waits(peer.inOperations))
     }
-    let others = report.peers.map { SiteChip(code: $0.site, name: $0.name ?? $0.site) }
+    let others =
+      report.peers.map { SiteChip(code: $0.site, name: $0.name ?? $0.site) }
+      + (report.holdings ?? []).map { SiteChip(code: $0.site, name: $0.name ?? $0.site) }
     return SitePicture.placing(here: desk.here, others: others, links: links, wording: desk.wording)
+  }
+
+  /// Nothing where nothing waits, "?" where nobody knows.
+  private func waits(_ count: Int64?) -> String? {
+    guard let count else { return "?" }
+    return count == 0 ? nil : desk.format.number(count)
+  }
+
+  private func holding(_ holding: HoldingStatus) -> String {
+    let site = holding.name.map { "\($0) (\(holding.site))" } ?? holding.site
+    guard let count = holding.lacksOperations else {
+      return desk.format.text("status.text.holding_unknown", ["site": site])
+    }
+    return desk.format.text(
+      count == 0 ? "status.text.holding_all" : "status.text.holding_lacks",
+      ["site": site, "count": desk.format.number(count)])
   }
 
   private func store(_ report: StatusReport) -> [Fact] {

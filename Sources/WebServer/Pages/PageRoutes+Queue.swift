@@ -13,7 +13,10 @@ extension PageRoutes {
   private static let rowsMax = 50
 
   func addQueue(to router: Router<RelevoRequestContext>) {
-    router.get("queue") { request, context in try await showQueue(request, context) }
+    router.get("queue") { request, context in
+      try await showQueue(request, context, query: request.uri.queryParameters.get("q") ?? "is:open")
+    }
+    addBulk(to: router)
     router.get("conflicts") { request, context in try await showConflicts(request, context) }
   }
 
@@ -24,10 +27,12 @@ extension PageRoutes {
     ("view_waiting", "is:waiting", "pause"), ("view_resolved", "is:resolved", "check"),
   ]
 
-  private func showQueue(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
+  /// The list of a query; `notices` say what became of a form.
+  func showQueue(
+    _ request: Request, _ context: RelevoRequestContext, query: String, notices: [Notice] = []
+  ) async throws -> Response {
     let viewer = try requireAgent(context)
     let desk = try await desk(request, context)
-    let query = request.uri.queryParameters.get("q") ?? "is:open"
     let after = request.uri.queryParameters.get("after").flatMap { TicketList.isCursor($0) ? $0 : nil }
     let scope = SiteStore.ListScope(
       viewer: viewer.person.id, ownOnly: false, now: desk.format.nowMilliseconds, limit: Self.rowsMax, after: after)
@@ -47,6 +52,7 @@ extension PageRoutes {
     }
     let views = try await savedViews(desk, scope, query)
     let path = "/queue?q=" + Self.escaped(query)
+    let agents = try await server.store.people(roleAtLeast: .agent, limit: 500).filter(\.isActive)
     let page = QueuePage(
       heading: views.all.first { $0.isCurrent }?.label ?? desk.wording.text("queue_search"),
       summary: query == "is:open" || query.hasPrefix("is:open site:")
@@ -55,8 +61,9 @@ extension PageRoutes {
         : desk.wording.text("queue_found", ["count": desk.format.number(Int64(total))]),
       query: query, path: path, views: views.own, siteViews: views.sites, rows: try await rows(items, desk),
       empty: items.isEmpty ? empty(desk, query) : nil, queryRefusal: refusal, freshness: freshness(desk),
-      pager: Pager(older: next.map { PageLink(label: desk.wording.text("pager_older"), path: path + "&after=" + $0) }))
-    return try await desk.answer(page, request)
+      pager: Pager(older: next.map { PageLink(label: desk.wording.text("pager_older"), path: path + "&after=" + $0) }),
+      completions: QueryWords(desk: desk, agents: agents).all, bulk: items.isEmpty ? nil : bulkBar(desk, agents))
+    return try await desk.answer(page, request, notices: notices)
   }
 
   static func escaped(_ query: String) -> String {
@@ -107,7 +114,8 @@ extension PageRoutes {
     let people = try await server.directory.people(TicketJSON.people(in: items))
     return items.map { row in
       QueueRow(
-        id: row.id.description, number: row.number, path: "/tickets/\(row.number)", subject: row.subject,
+        id: row.id.description, pick: Self.pick(row), number: row.number, path: "/tickets/\(row.number)",
+        subject: row.subject,
         snippet: RichText.plainText(of: row.lastWord, charactersMax: 120),
         status: desk.wording.status(row.stage.name, waitingReason: row.waitingReason?.name),
         priority: desk.wording.priority(row.priority.pageCode),

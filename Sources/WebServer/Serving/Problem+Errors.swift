@@ -37,6 +37,7 @@ extension Problem {
   package init(_ failure: StoreFailure) {
     switch failure.code {
     case .diskFull: self.init(HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"), "disk_full")
+    case .incarnationPending: self.init(.serviceUnavailable, "incarnation_pending", headers: [.retryAfter: "5"])
     case .readOnly, .corrupt, .wrongNode, .newerSchema, .other:
       self.init(.serviceUnavailable, "store_failed", headers: [.retryAfter: "30"])
     }

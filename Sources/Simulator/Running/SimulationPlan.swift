@@ -1,0 +1,53 @@
+package import OperationLog
+
+/// What one simulation does; a plan replays bit for bit.
+package struct SimulationPlan: Hashable, Sendable {
+  package var seed: UInt64
+  package var nodeCount = 5
+  package var steps = 2_000
+  package var faults = FaultKind.standard
+  /// Nil lets the seed choose.
+  package var topology: Topology?
+  package var plantedBugs: PlantedBugs = []
+  /// How many times as often faults happen as usual.
+  package var faultRate = 1
+  /// Lines of the trace that are kept.
+  package var traceLinesMax = 0
+  /// Digests must be equal so many milliseconds after healing.
+  package var healingMillisecondsMax: Int64 = 300_000
+
+  package init(seed: UInt64) { self.seed = seed }
+
+  /// The kinds of faults that are carried out. Every second seed keeps bytes whole, as the encrypted lines of a real cluster do, so
+  /// that what nodes say of one another can be checked too.
+  var chosenFaults: Set<FaultKind> {
+    seed % 2 == 0 && faults.count > 1 ? faults.subtracting([.corruption]) : faults
+  }
+
+  /// The topology the seed chooses where none is named.
+  package var chosenTopology: Topology {
+    topology ?? Topology.allCases[Int(Dice(seed: seed, "topology").seedBelow() % 3)]
+  }
+}
+
+/// What became of a simulation.
+package struct SimulationReport: Sendable {
+  package let plan: SimulationPlan
+  package var violation: Violation?
+  /// Steps that were carried out.
+  package var steps = 0
+  package var traceHash: UInt64 = 0
+  package var trace: [String] = []
+  package var virtualMilliseconds: Int64 = 0
+  /// How long it took until digests were equal after healing.
+  package var healingMilliseconds: Int64?
+  package var operations = 0
+  package var acknowledged = 0
+  package var refused = 0
+  package var failed = 0
+  package var events: UInt64 = 0
+  package var network = NetworkCounters()
+  package var faults: [FaultKind: Int] = [:]
+
+  init(_ plan: SimulationPlan) { self.plan = plan }
+}
