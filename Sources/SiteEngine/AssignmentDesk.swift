@@ -35,6 +35,8 @@ package final class AssignmentDesk: Sendable {
     /// Tickets that have been offered to every site on arrival.
     var arrived: Set<EntityID> = []
     var lastAssignedAt: [EntityID: Int64] = [:]
+    /// What the neighbours were told last.
+    var told: LoadSummary?
   }
 
   package init(store: SiteStore, engine: SiteEngine, clock: any EngineClock, logger: Logger) {
@@ -90,7 +92,10 @@ package final class AssignmentDesk: Sendable {
       return state.requests
     }
     var situation = try await situation()
-    guard situation.agents.contains(where: \.isFree) else { return try await noteArrivals() }
+    guard situation.agents.contains(where: \.isFree) else {
+      try await noteArrivals()
+      return try await tellLoad(situation)
+    }
     situation.waiting = try await waiting()
     for request in requests { try await grant(request.ticket, to: request.agent, &situation) }
     let own = situation.waiting.filter { store.isOwn($0.custodianStream) }
@@ -108,6 +113,20 @@ package final class AssignmentDesk: Sendable {
       let open = Set(situation.waiting.map(\.id))
       state.arrived.formIntersection(open)
     }
+    try await tellLoad(situation)
+  }
+
+  /// Lets the neighbours know with the next ping how busy this office is.
+  private func tellLoad(_ situation: Situation) async throws {
+    let free = situation.agents.filter { $0.node == store.home.node && $0.isFree }.count
+    let waiting = try await store.waitingCount()
+    let load = LoadSummary(
+      waitingTickets: UInt64(clamping: waiting), freeAgents: UInt64(clamping: free), expectedWaitSeconds: nil)
+    let isNew = state.withLock { state in
+      defer { state.told = load }
+      return state.told != load
+    }
+    if isNew { engine.tell(.loadChanged(load)) }
   }
 
   /// With nobody free there is nothing to decide, only to remember that these tickets have been there.

@@ -40,9 +40,8 @@ extension OperationRun {
   func reencoded() -> OperationRun {
     var run = self
     for index in run.records.indices {
-      guard let header = try? OperationHeader(decoding: run.records[index].header) else {
-        continue  // What cannot be read at all is passed on even by this mistake.
-      }
+      // What cannot be read at all is passed on even by this mistake.
+      guard let header = try? OperationHeader(decoding: run.records[index].header) else { continue }
       var understood = header
       understood.people = []
       run.records[index].header = understood.encoded()

@@ -80,3 +80,10 @@ extension SiteStore {
     }
   }
 }
+
+/// Why a store can take nothing in at present.
+package enum WriteRefusal: Sendable {
+  case diskFull
+  /// The disk reports errors, or the file cannot be written.
+  case inputOutput
+}

@@ -27,6 +27,8 @@ package struct StoreFigures: Hashable, Sendable {
   package var vector: VersionVector
   package var operationCount: Int
   package var deferredCount: Int
+  /// Those of them that no version can be expected to understand, because their bytes do not decode.
+  package var undecodableCount: Int
   package var heldRunCount: Int
   package var databaseBytes: Int64?
   package var walBytes: Int64?
@@ -192,6 +194,8 @@ extension SiteStore {
         digest: stored.flatMap { Hash32(bytes: $0) } ?? .zero, vector: vector,
         operationCount: Int(clamping: vector.sorted.reduce(UInt64(0)) { $0 &+ $1.sequence }),
         deferredCount: try Int.fetchOne(db, sql: "SELECT count(*) FROM deferred") ?? 0,
+        undecodableCount: try Int.fetchOne(
+          db, sql: "SELECT count(*) FROM deferred WHERE reason NOT LIKE 'kind %'") ?? 0,
         heldRunCount: try Int.fetchOne(db, sql: "SELECT count(*) FROM held_run") ?? 0, databaseBytes: database,
         walBytes: wal,
         conflictsOpen: try Int.fetchOne(db, sql: "SELECT count(*) FROM ticket WHERE conflicts <> 0") ?? 0,

@@ -152,8 +152,17 @@ extension SiteStore {
     }
   }
 
-  private static let isWaiting =
-    "WHERE status < 2 AND assignee IS NULL AND number <> '' AND channel <> ? ORDER BY answer_due LIMIT ?"
+  private static let isWaiting = "WHERE \(waits) ORDER BY answer_due LIMIT ?"
+  private static let waits = "status < 2 AND assignee IS NULL AND number <> '' AND channel <> ?"
+
+  /// How many tickets wait for an agent of which this site is the custodian.
+  package func waitingCount() async throws -> Int {
+    try await pool.read { db in
+      let sql = "SELECT count(*) FROM ticket WHERE \(Self.waits) AND custodian = ?"
+      let arguments: StatementArguments = [Int64(Channel.imported.rawValue), home.site.blob]
+      return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: arguments) ?? 0
+    }
+  }
 
   /// Waiting, unassigned open tickets, for assignment: oldest due first, at most `limit`.
   package func waitingTickets(limit: Int) async throws -> [TicketRow] {

@@ -35,6 +35,7 @@ package final class SiteStore: Sendable {
   private let lastPrepared = Mutex<StreamChain?>(nil)
   private let gathered = DispatchSemaphore(value: 0)
   private let stepWanted = Mutex<(@Sendable () -> Void)?>(nil)
+  private let refusal = Mutex<WriteRefusal?>(nil)
   private let listeners = Mutex<[@Sendable (CommittedChange) -> Void]>([])
   let logger: Logger
 
@@ -147,7 +148,7 @@ package final class SiteStore: Sendable {
       try db.execute(sql: "PRAGMA synchronous = \(synchronous)")
       // Of simulated offices there are many in one process, so each keeps little: cache, and log until its checkpoint.
       try db.execute(sql: "PRAGMA cache_size = \(scheduling == .stepped ? -1_024 : -16_384)")
-      if scheduling == .stepped { try db.execute(sql: "PRAGMA wal_autocheckpoint = 100") }
+      if scheduling == .stepped { try db.execute(sql: "PRAGMA wal_autocheckpoint = 250") }
     }
     let pool = try DatabasePool(path: path, configuration: configuration)
     try pool.writeWithoutTransaction { db in
@@ -350,8 +351,10 @@ package final class SiteStore: Sendable {
       // Before anybody is answered, so that whatever was acknowledged has a witness.
       standing.follow(writer)
       change = takeChange()
+      refusal.withLock { $0 = nil }
     } catch {
       logger.error("commit group failed, nothing of it was acknowledged: \(error)")
+      noteRefusal(error)
       if Self.questionsTheFile(error) {
         writer.mustReopen = true
         settle(failed(items, error))
@@ -372,6 +375,17 @@ package final class SiteStore: Sendable {
       for listener in listeners.withLock({ $0 }) { listener(change) }
     }
     settle(settled)
+  }
+
+  /// Why the disk takes no writes; nil since the last commit that succeeded.
+  package var writeRefusal: WriteRefusal? { refusal.withLock { $0 } }
+
+  private func noteRefusal(_ error: any Error) {
+    if (error as? DatabaseError)?.resultCode == .SQLITE_FULL {
+      refusal.withLock { $0 = .diskFull }
+    } else if Self.questionsTheFile(error) {
+      refusal.withLock { $0 = .inputOutput }
+    }
   }
 
   /// What the planted bug `acknowledgeBeforeCommit` does.

@@ -92,7 +92,8 @@ extension RunningNode {
         figures.vector.sorted.map { ($0.stream.description, $0.sequence) }, uniquingKeysWith: { first, _ in first })
       report.conflictsOpen = Int64(figures.conflictsOpen)
       report.operations = OperationsStatus(
-        deferredOfNewerKind: Int64(figures.deferredCount), heldOfUnknownStreams: Int64(figures.heldRunCount),
+        deferredOfNewerKind: Int64(figures.deferredCount - figures.undecodableCount),
+        deferredUndecodable: Int64(figures.undecodableCount), heldOfUnknownStreams: Int64(figures.heldRunCount),
         forkProofs: try await forkProofs())
       report.tickets = TicketsStatus(unassignedPastLimit: Int64(figures.unassignedOverdue))
       report.store = try await storeStatus(figures)
@@ -120,7 +121,8 @@ extension RunningNode {
       diskFreeBytes: isKnown ? Int64(clamping: UInt64(disk.f_bavail) * UInt64(disk.f_frsize)) : nil,
       diskTotalBytes: isKnown ? Int64(clamping: UInt64(disk.f_blocks) * UInt64(disk.f_frsize)) : nil,
       lastBackupAt: backup.map { UTCMoment(milliseconds: $0) },
-      createdAt: (created ?? nil).map { UTCMoment(milliseconds: Int64($0.timeIntervalSince1970 * 1000)) })
+      createdAt: (created ?? nil).map { UTCMoment(milliseconds: Int64($0.timeIntervalSince1970 * 1000)) },
+      writesRefused: store.writeRefusal.map { $0 == .diskFull ? .diskFull : .inputOutput })
   }
 
   private func peers(now: Int64, figures: StoreFigures, names: DirectoryNames) -> [PeerStatus] {

@@ -69,8 +69,10 @@ struct LogAudit {
     // What cannot be read is not folded either.
     guard let header = try? OperationHeader(decoding: bytes),
       OperationKind(rawValue: header.kind)?.entityKind == .ticket,
-      !(node.isOld && SimulatedCluster.newerKinds.contains(header.kind)), let changes = try? Facts.decode(header.facts)
+      !(node.isOld && SimulatedCluster.newerKinds.contains(header.kind))
     else { return }
+    // Nor what says nothing that this version understands.
+    guard let changes = try? Facts.decode(header.facts) else { return }
     byEntity[header.entity, default: []].append(
       FieldOracle.Operation(
         dot: dot, clock: header.clock, observed: header.observed, entry: header.entry, changes: changes))

@@ -188,6 +188,7 @@ final class FaultDriver {
       run.records[last].text = Array(text.dropLast()) + [UInt8(ascii: "!")]
       return Frame.operations(run).encoded(hashing: hashing)
     }
+    // What an old program could not read is left alone.
     guard var header = try? OperationHeader(decoding: run.records[last].header) else { return nil }
     header.lamport += 1
     run.records[last].header = header.encoded()
@@ -204,7 +205,8 @@ final class FaultDriver {
     guard node.isUp, !node.isFrozen else { return }
     let boot = node.boot
     node.setFrozen(true)
-    let isBusy = roll(.frozen, 0...2) == 0
+    // Many long texts cost much time, so they are for few freezes unless faults are to happen often.
+    let isBusy = roll(.frozen, 0...(factor > 1 ? 2 : 9)) == 0
     if isBusy { onFreeze?() }
     later(roll(.frozen, (isBusy ? 8_000 : 500)...30_000)) { [ledger] in
       guard node.boot == boot else { return }

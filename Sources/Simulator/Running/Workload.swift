@@ -105,6 +105,7 @@ final class Workload {
     let state = try? store.readNow { db in
       try Data.fetchOne(db, sql: "SELECT state FROM ticket WHERE id = ?", arguments: [Data(ticket.bytes)])
     }
+    // As above: what cannot be read is not rendered.
     guard let bytes = state.flatMap({ $0 }), let state = try? EntityState(decoding: [UInt8](bytes)) else { return }
     if rendered.count > 64 { rendered.removeFirst(32) }
     rendered.append((ticket, state.vector))
