@@ -17,6 +17,8 @@ package final class AssignmentDesk: Sendable {
   static let requestMilliseconds: Int64 = 5_000
   /// The least time between two passes: each looks at everything that waits, however much has come in.
   static let passMilliseconds: Int64 = 100
+  /// The least time between two looks at how much waits.
+  static let loadMilliseconds: Int64 = 5_000
   static let topic = "assign/next"
 
   private let store: SiteStore
@@ -35,8 +37,9 @@ package final class AssignmentDesk: Sendable {
     /// Tickets that have been offered to every site on arrival.
     var arrived: Set<EntityID> = []
     var lastAssignedAt: [EntityID: Int64] = [:]
-    /// What the neighbours were told last.
+    /// What the neighbours were told last, and when that was looked at.
     var told: LoadSummary?
+    var toldAt = Int64.min / 2
   }
 
   package init(store: SiteStore, engine: SiteEngine, clock: any EngineClock, logger: Logger) {
@@ -118,6 +121,13 @@ package final class AssignmentDesk: Sendable {
 
   /// Lets the neighbours know with the next ping how busy this office is.
   private func tellLoad(_ situation: Situation) async throws {
+    // A ping goes every five seconds, and counting what waits costs the more the more there is.
+    let isDue = state.withLock { state in
+      guard clock.now - state.toldAt >= Self.loadMilliseconds else { return false }
+      state.toldAt = clock.now
+      return true
+    }
+    guard isDue else { return }
     let free = situation.agents.filter { $0.node == store.home.node && $0.isFree }.count
     let waiting = try await store.waitingCount()
     let load = LoadSummary(

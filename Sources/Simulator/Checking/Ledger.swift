@@ -30,6 +30,8 @@ final class Ledger {
   /// Streams whose disk was taken back to an earlier day, and how far that day had come.
   private(set) var restored: [StreamID: UInt64] = [:]
   private var restoredNodes: Set<NodeID> = []
+  /// The streams each node began, in order.
+  private var written: [NodeID: [StreamID]] = [:]
   /// Streams that two machines may have written.
   private(set) var copied: Set<StreamID> = []
 
@@ -63,6 +65,7 @@ final class Ledger {
         }
         heads[dot] = head.hash
         operationCount += 1
+        noteWritten(node)
       } else if let known = heads[dot], !copied.contains(head.stream) {
         if known != head.hash {
           report(.authenticity, "\(node.code) holds another operation at \(dot) than its author")
@@ -87,6 +90,7 @@ final class Ledger {
   /// A process has read its disk: nothing that was acknowledged may be missing.
   func started(_ node: SimulatedNode, _ found: [SignedHead]) {
     guard let store = node.store else { return }
+    noteWritten(node)
     let own = store.home.stream
     let held = node.vector[own]
     if let told = acknowledged[own], held < told, restored[own] == nil, !copied.contains(own) {
@@ -107,10 +111,18 @@ final class Ledger {
   /// The hash its author committed at a dot; nil when no commit ended there.
   func head(at dot: Dot) -> Hash32? { heads[dot] }
 
-  /// A node's disk was taken back; of its stream so much is known elsewhere.
-  func noteRestored(_ node: NodeID, _ stream: StreamID, to sequence: UInt64) {
-    restoredNodes.insert(node)
-    restored[stream] = min(restored[stream] ?? .max, sequence)
+  /// A node's disk was taken back, maybe to a day before its present stream began; of each of its streams so much is
+  /// known elsewhere.
+  func noteRestored(_ node: SimulatedNode, known elsewhere: (StreamID) -> UInt64) {
+    restoredNodes.insert(node.name)
+    for stream in written[node.name] ?? [] {
+      restored[stream] = min(restored[stream] ?? .max, elsewhere(stream))
+    }
+  }
+
+  private func noteWritten(_ node: SimulatedNode) {
+    guard let own = node.store?.home.stream, written[node.name]?.last != own else { return }
+    written[node.name, default: []].append(own)
   }
 
   /// A node goes to work a second time, on another machine. What either of them wrote and told nobody may be gone when a

@@ -41,8 +41,11 @@ package final class SimulatedNode: @unchecked Sendable {
 
   /// What the store holds, as its commits said.
   package private(set) var vector = VersionVector()
-  /// A number that follows from the vector.
+  /// A number that follows from the operations held: sequence and chain hash of each head. A node and its copy may
+  /// both write on after the same operation, and then hold different operations up to the same sequence.
   private(set) var vectorKey: UInt64 = 0
+  /// The chain hash at each head, as far as the commits said.
+  private var headHashes: [StreamID: Hash32] = [:]
   package private(set) var digest = Hash32.zero
   /// Bytes of operations that came while it was frozen, by the link they came on.
   private(set) var frozenBytes: [LinkID: Int] = [:]
@@ -102,6 +105,7 @@ package final class SimulatedNode: @unchecked Sendable {
     }
     vector = VersionVector()
     vectorKey = 0
+    headHashes = [:]
     for head in heads { note(head) }
     digest = try store.readNow { db in try SiteStore.digest(db) }
     store.onWaitingWrites { [weak self] in self?.planCommit(boot) }
@@ -248,13 +252,14 @@ package final class SimulatedNode: @unchecked Sendable {
 
   private func note(_ head: SignedHead) {
     let before = vector[head.stream]
-    if before > 0 { vectorKey &-= Self.term(head.stream, before) }
+    if before > 0 { vectorKey &-= Self.term(head.stream, before, headHashes[head.stream] ?? .zero) }
     vector[head.stream] = head.sequence
-    if head.sequence > 0 { vectorKey &+= Self.term(head.stream, head.sequence) }
+    headHashes[head.stream] = head.hash
+    if head.sequence > 0 { vectorKey &+= Self.term(head.stream, head.sequence, head.hash) }
   }
 
-  private static func term(_ stream: StreamID, _ sequence: UInt64) -> UInt64 {
-    var dice = Dice(seed: stream.high ^ sequence &* 0x9e37_79b9_7f4a_7c15)
+  private static func term(_ stream: StreamID, _ sequence: UInt64, _ hash: Hash32) -> UInt64 {
+    var dice = Dice(seed: stream.high ^ sequence &* 0x9e37_79b9_7f4a_7c15 ^ UInt64(hash.prefix))
     return dice.next() ^ dice.next()
   }
 }

@@ -290,11 +290,12 @@ final class FaultDriver {
     let node = node(.restore)
     guard let (number, image) = images.first(where: { $0.node == node.number }) ?? images.first else { return }
     let target = cluster.nodes[number]
-    guard let stream = target.store?.home.stream else { return }
+    guard target.isUp else { return }
     target.end(.kill)
     // What only that disk held is gone with it; everything that another office holds must come back.
-    let elsewhere = cluster.nodes.filter { $0 !== target }.map { $0.vector[stream] }.max() ?? 0
-    ledger.noteRestored(target.name, stream, to: elsewhere)
+    ledger.noteRestored(target) { stream in
+      cluster.nodes.filter { $0 !== target }.map { $0.vector[stream] }.max() ?? 0
+    }
     target.disk.restore(image)
     startAgain(target, .restore)
   }

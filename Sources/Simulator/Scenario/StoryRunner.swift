@@ -128,10 +128,9 @@ package struct StoryRunner {
       throw StoryProblem(place, "There is no backup of \(site): say `back up \(site)` first.")
     }
     let node = node(site)
-    if let stream = node.store?.home.stream {
-      // What only that disk held is gone with it; everything that another office holds must come back.
-      let elsewhere = cluster.nodes.filter { $0 !== node }.map { $0.vector[stream] }.max() ?? 0
-      ledger.noteRestored(node.name, stream, to: elsewhere)
+    // What only that disk held is gone with it; everything that another office holds must come back.
+    ledger.noteRestored(node) { stream in
+      cluster.nodes.filter { $0 !== node }.map { $0.vector[stream] }.max() ?? 0
     }
     node.end(.kill)
     node.disk.restore(image)
