@@ -111,12 +111,15 @@ final class Ledger {
   /// The hash its author committed at a dot; nil when no commit ended there.
   func head(at dot: Dot) -> Hash32? { heads[dot] }
 
-  /// A node's disk was taken back, maybe to a day before its present stream began; of each of its streams so much is
-  /// known elsewhere.
-  func noteRestored(_ node: SimulatedNode, known elsewhere: (StreamID) -> UInt64) {
+  /// A node's disk is taken back, maybe to a day before its present stream began: of its streams only what other offices
+  /// hold has to come back, and of those taken back before it maybe only this disk held something. A copy is no office: it
+  /// goes away.
+  func noteRestored(_ node: SimulatedNode) {
     restoredNodes.insert(node.name)
-    for stream in written[node.name] ?? [] {
-      restored[stream] = min(restored[stream] ?? .max, elsewhere(stream))
+    let others = cluster.nodes.filter { $0 !== node && $0.number == $0.original }
+    for stream in Set(written[node.name] ?? []).union(restored.keys).sorted() {
+      let elsewhere = others.map { $0.vector[stream] }.max() ?? 0
+      restored[stream] = min(restored[stream] ?? .max, elsewhere)
     }
   }
 

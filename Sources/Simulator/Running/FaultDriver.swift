@@ -293,9 +293,7 @@ final class FaultDriver {
     guard target.isUp else { return }
     target.end(.kill)
     // What only that disk held is gone with it; everything that another office holds must come back.
-    ledger.noteRestored(target) { stream in
-      cluster.nodes.filter { $0 !== target }.map { $0.vector[stream] }.max() ?? 0
-    }
+    ledger.noteRestored(target)
     target.disk.restore(image)
     startAgain(target, .restore)
   }

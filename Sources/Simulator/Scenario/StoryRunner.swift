@@ -129,9 +129,7 @@ package struct StoryRunner {
     }
     let node = node(site)
     // What only that disk held is gone with it; everything that another office holds must come back.
-    ledger.noteRestored(node) { stream in
-      cluster.nodes.filter { $0 !== node }.map { $0.vector[stream] }.max() ?? 0
-    }
+    ledger.noteRestored(node)
     node.end(.kill)
     node.disk.restore(image)
     try node.start()
