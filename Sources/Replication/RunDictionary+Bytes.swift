@@ -1,5 +1,5 @@
-/// Made by `scripts/train-dictionary`: the first dictionary for compressed runs, 16384 bytes in base64. Never edited, never
-/// replaced: a better one gets the next number.
+/// The first dictionary for compressed runs, 16384 bytes in base64, trained by hand from the kind of samples that
+/// `scripts/train-dictionary` makes. Never edited, never replaced: a better one gets the next number.
 extension RunDictionary {
   static let base64: StaticString = """
     N6Qw7CVK+W4uEEh7DhYQIQLROVyEXmnHAq0AAJ7+9u4Q7Nca8LtmERCjdZgABhh9vYkCSPA7pbMEAAAAg4EAILl4VjsABKCFDh8XHo9IA5MQHDIL
