@@ -5,6 +5,8 @@ import OperationLog
 struct PeerSession: Sendable {
   /// Operations of a stream that are being sent, in order.
   struct Serving {
+    /// Where it began.
+    var first: UInt64
     /// The next sequence to send.
     var next: UInt64
     /// The last one, both ends included.
@@ -119,6 +121,8 @@ struct PeerSession: Sendable {
   var pingedAt: Int64?
   /// Pings that were not answered yet.
   var pings: [SentPing] = []
+  /// When the latest ping left that was answered in this session: what left before it is on its way no more.
+  var answeredAt: Int64?
   var rttMilliseconds: Int64?
   var clockOffsetMilliseconds: Int64?
   var ping: Ping?
@@ -162,6 +166,16 @@ struct PeerSession: Sendable {
   /// Nothing is under way between us, so differing vectors mean that something is missing.
   var isQuiet: Bool { serving.isEmpty && inFlight.isEmpty && wantsCount == 0 && ingestBytes == 0 }
 
+  /// The streams of which the peer has to be told what is held, in order: news it was not told, and whatever it is owed.
+  mutating func takeUntold(_ news: [StreamID], of vector: VersionVector) -> [StreamID] {
+    var streams = news.filter { told[$0] < vector[$0] && !acknowledgementsOwed.contains($0) }
+    streams.append(contentsOf: acknowledgementsOwed)
+    streams.sort()
+    acknowledgementsOwed = []
+    for stream in streams { told[stream] = vector[stream] }
+    return streams
+  }
+
   /// A session begins on a connection.
   mutating func beginSession(on link: LinkID, hello: Hello, now: Int64, wall: Int64) {
     self.link = link
@@ -173,6 +187,7 @@ struct PeerSession: Sendable {
     contactWall = wall
     progressAt = now
     pings = []
+    answeredAt = nil
     pingedAt = nil
     forgetUnderWay()
   }
@@ -204,9 +219,9 @@ struct PeerSession: Sendable {
 
   /// The peer holds the stream durably up to here.
   mutating func noteHolds(_ stream: StreamID, _ sequence: UInt64, now: Int64, streamsMax: Int) {
-    guard sequence > holds[stream], holds[stream] > 0 || holds.streamCount < streamsMax else { return }
-    holds[stream] = sequence
-    acknowledge(stream, upTo: sequence, now: now)
+    if sequence > holds[stream], holds[stream] > 0 || holds.streamCount < streamsMax { holds[stream] = sequence }
+    // Also what it held before and asked for once more.
+    acknowledge(stream, upTo: min(sequence, holds[stream]), now: now)
   }
 
   /// Takes acknowledged runs off the account.
@@ -255,6 +270,24 @@ struct PeerSession: Sendable {
     inFlight[stream] = kept.isEmpty ? nil : kept
   }
 
+  /// Takes runs off the account that arrived, or were lost, although nothing was acknowledged: those before `sequence`.
+  mutating func releaseArrived(_ stream: StreamID, before sequence: UInt64) {
+    release(stream) { $0.last < sequence }
+  }
+
+  /// As above: those that left before a ping that was answered. The bulk lane keeps its own order.
+  mutating func releaseAnswered(_ stream: StreamID) {
+    guard let answeredAt else { return }
+    release(stream) { $0.lane == Frame.Lane.first && $0.sentAt < answeredAt }
+  }
+
+  private mutating func release(_ stream: StreamID, where isOver: (SentRun) -> Bool) {
+    guard let runs = inFlight[stream] else { return }
+    let kept = runs.filter { !isOver($0) }
+    inFlightBytes -= runs.reduce(0) { $0 + $1.bytes } - kept.reduce(0) { $0 + $1.bytes }
+    inFlight[stream] = kept.isEmpty ? nil : kept
+  }
+
   /// Stops sending a stream.
   mutating func stopServing(_ stream: StreamID) {
     guard let serving = serving.removeValue(forKey: stream) else { return }
@@ -273,7 +306,7 @@ struct PeerSession: Sendable {
       serving[stream]?.to = max(current.to, to)
       return
     }
-    serving[stream] = Serving(next: from, to: to, begunAt: now, isNews: isNews)
+    serving[stream] = Serving(first: from, next: from, to: to, begunAt: now, isNews: isNews)
     queueForReading(stream)
   }
 

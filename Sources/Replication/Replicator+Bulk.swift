@@ -23,8 +23,9 @@ extension Replicator {
     {
       disconnect(older)
     }
-    links[id] = Link(
-      id: id, node: node, isDialed: true, lane: Frame.Lane.bulk, nonce: nextNumber(), connectedAt: now, helloAt: now)
+    add(
+      Link(
+        id: id, node: node, isDialed: true, lane: Frame.Lane.bulk, nonce: nextNumber(), connectedAt: now, helloAt: now))
     sayHello(on: id, wantsHello: false)
   }
 
@@ -35,6 +36,7 @@ extension Replicator {
     }
     if hello.wantsHello { sayHello(on: id, wantsHello: false) }
     links[id]?.peerNonce = hello.nonce
+    greeting.remove(id)
     guard let current = peers[node]?.bulkLink, current != id else {
       peers[node]?.bulkLink = id
       peers[node]?.bulkUsedAt = now
@@ -60,11 +62,11 @@ extension Replicator {
   mutating func hangUpBulk(of node: NodeID) {
     if let bulk = peers[node]?.bulkLink {
       peers[node]?.bulkLink = nil
-      links[bulk] = nil
+      remove(bulk)
       emit(.close(bulk))
     } else if peers[node]?.isBulkDialed == true {
       for link in links.values.filter({ $0.node == node && $0.lane == Frame.Lane.bulk }).map(\.id).sorted() {
-        links[link] = nil
+        remove(link)
       }
       emit(.undialBulk(node))
     }

@@ -35,6 +35,7 @@ extension Replicator {
         next = min(next ?? time, time)
       case .peer(let node, let to):
         wants[stream] = Want(node: node, to: to, deadline: now + settings.wantMilliseconds, askedAt: now)
+        wantsDue = min(wantsDue ?? .max, now + settings.wantMilliseconds)
         peers[node]?.wantsCount += 1
         if to - from >= settings.bulkOperationsMin { peers[node]?.isBulkWanted = true }
         ranges[node, default: []].append(WantedRange(stream: stream, from: from, to: to))
@@ -57,7 +58,7 @@ extension Replicator {
     var best: (penalty: Int, wants: Int, rtt: Int64, node: NodeID)?
     var isBusy = false
     var later: Int64?
-    for node in order {
+    for node in live {
       guard let link = peers[node]?.link, links[link] != nil, let holds = peers[node]?.holds[stream], holds >= from
       else {
         continue
@@ -108,7 +109,11 @@ extension Replicator {
   }
 
   mutating func tickWants() {
+    guard let due = wantsDue, now >= due else { return }
+    // A deadline may have moved on since; the earliest is looked for when the time comes.
+    wantsDue = nil
     if settings.plantedBugs.contains(.neverAskAgain) { return }
+    defer { wantsDue = [wantsDue, wants.values.map(\.deadline).min()].compactMap(\.self).min() }
     for stream in wants.keys.sorted() {
       guard let want = wants[stream], now >= want.deadline else { continue }
       if lines[stream] != nil {
@@ -244,7 +249,7 @@ extension Replicator {
   }
 
   private func isLacking(_ stream: StreamID) -> Bool {
-    order.contains { peers[$0]?.isEstablished == true && (peers[$0]?.holds[stream] ?? 0) > held.vector[stream] }
+    live.contains { (peers[$0]?.holds[stream] ?? 0) > held.vector[stream] }
   }
 
   /// The stream's node is not known yet: nothing more of it is asked for until the directory changes.

@@ -8,8 +8,7 @@ extension Replicator {
   /// What each peer may have on its way to our store, on a lane.
   func window(of lane: UInt8) -> Int {
     if lane == Frame.Lane.bulk { return settings.bulkBytesMax }
-    let sessions = order.reduce(0) { peers[$1]?.isEstablished == true ? $0 + 1 : $0 }
-    let share = settings.ingestBytesOfAllMax / max(1, sessions)
+    let share = settings.ingestBytesOfAllMax / max(1, live.count)
     return min(settings.ingestBytesMax, max(Self.windowBytesMin, share))
   }
 
@@ -79,7 +78,7 @@ extension Replicator {
   }
 
   /// When a lane that waits for credit asks for it.
-  func blockedDue(of peer: PeerSession) -> Int64? {
+  static func blockedDue(of peer: PeerSession, _ settings: ReplicationSettings) -> Int64? {
     let waits = [peer.lanes.first.blockedSince, peer.lanes.bulk.blockedSince].compactMap { $0 }
     guard let since = waits.min() else { return nil }
     return max(since, peer.pingedAt ?? 0) + settings.blockedMilliseconds

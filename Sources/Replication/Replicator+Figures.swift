@@ -94,7 +94,7 @@ extension Replicator {
 
   /// How many operations each peer is known to hold durably, so that growth tells of acknowledgements.
   package var acknowledgedCounts: [NodeID: UInt64] {
-    peers.mapValues { peer in peer.holds.sorted.reduce(UInt64(0)) { $0 &+ $1.sequence } }
+    peers.heldCounts
   }
 
   /// SHA-256 of the version vector: equal at nodes that hold the same operations.

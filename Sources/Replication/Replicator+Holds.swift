@@ -29,7 +29,7 @@ extension Replicator {
     guard let due = holdsDue, now >= due else { return }
     holdsDue = nil
     guard speaksHolds, hasDistantMembers, let signer, held.vector.streamCount > 0,
-      order.contains(where: { peers[$0]?.isEstablished == true })
+      !live.isEmpty
     else { return }
     let digest = held.digest(hashing: hashing)
     let base = book.known[identity.node]?.full
@@ -87,7 +87,7 @@ extension Replicator {
 
   private mutating func pass(_ statement: HoldsStatement, except nodes: Set<NodeID>) {
     let encoded = Frame.holds(.statement(statement)).encoded(hashing: hashing)
-    for node in order where !nodes.contains(node) {
+    for node in live where !nodes.contains(node) {
       guard let link = peers[node]?.link, peers[node]?.agrees(to: .holds, settings.features) == true else { continue }
       send(encoded: encoded, on: link)
     }

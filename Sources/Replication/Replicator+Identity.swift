@@ -124,7 +124,7 @@ extension Replicator {
   }
 
   private func isFetched(_ recovery: IdentityWatch.Recovery) -> Bool {
-    let up = order.filter { peers[$0]?.isEstablished == true }
+    let up = live
     let neighbours = order.filter { peers[$0]?.isNeighbour == true }
     if neighbours.isEmpty, up.isEmpty { return watch.areNeighboursKnown }
     // Nobody answers, or nothing comes any more: people can wait no longer, and a new stream clashes with nothing.
@@ -137,7 +137,7 @@ extension Replicator {
 
   private mutating func settleConfirmation() {
     guard var confirmation = watch.confirmation, !confirmation.isTold, watch.areNeighboursKnown else { return }
-    for node in order where peers[node]?.isEstablished == true && peers[node]?.isHoldsKnown == true {
+    for node in live where peers[node]?.isHoldsKnown == true {
       if let peer = peers[node], held.vector.covers(peer.holds) { confirmation.synchronised.insert(node) }
     }
     for distant in distantFigures where distant.statedWall + Self.statementSlackMilliseconds >= confirmation.wall {

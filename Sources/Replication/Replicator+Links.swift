@@ -24,7 +24,7 @@ extension Replicator {
       drop(oldest.id, bye: .superseded)
     }
     if dialed { peers[node]?.dialer = .free }
-    links[id] = Link(id: id, node: node, isDialed: dialed, nonce: nextNumber(), connectedAt: now, helloAt: now)
+    add(Link(id: id, node: node, isDialed: dialed, nonce: nextNumber(), connectedAt: now, helloAt: now))
     if let reason = refusal(of: node) {
       let pause = (peers[node]?.penaltyUntil ?? now) - now
       return drop(id, bye: reason, redialAfter: max(pause, settings.penaltyMilliseconds))
@@ -35,7 +35,17 @@ extension Replicator {
   private mutating func connectJoining(_ id: LinkID, dialed: Bool) {
     let joining = links.values.filter { $0.node == nil }.map(\.id).sorted()
     if joining.count >= Self.joiningLinksMax, let oldest = joining.first { drop(oldest, bye: .superseded) }
-    links[id] = Link(id: id, node: nil, isDialed: dialed, nonce: nextNumber(), connectedAt: now, helloAt: now)
+    add(Link(id: id, node: nil, isDialed: dialed, nonce: nextNumber(), connectedAt: now, helloAt: now))
+  }
+
+  mutating func add(_ link: Link) {
+    links[link.id] = link
+    greeting.insert(link.id)
+  }
+
+  mutating func remove(_ id: LinkID) {
+    links[id] = nil
+    greeting.remove(id)
   }
 
   /// Why the node is not talked to now; nil when it is.
@@ -106,6 +116,8 @@ extension Replicator {
       hangUpBulk(of: node)
     }
     peers[node]?.beginSession(on: id, hello: hello, now: now, wall: wall)
+    greeting.remove(id)
+    noteLive(node)
     let protocolVersion = min(hello.protocolMax, settings.protocols.upperBound)
     peers[node]?.protocolVersion = protocolVersion
     beginAccounts(of: node, hello, announced: link.helloCredits)
@@ -133,6 +145,7 @@ extension Replicator {
     releaseWants(of: node)
     hangUpBulk(of: node)
     peers[node]?.endSession()
+    noteLive(node)
     planHolds()
     if case .parked(until: nil) = peers[node]?.dialer {
       let until = now + redialDelay(of: node)
@@ -148,7 +161,9 @@ extension Replicator {
 
   /// The transport says that the connection is gone.
   mutating func disconnect(_ id: LinkID) {
-    guard let link = links.removeValue(forKey: id), let node = link.node else { return }
+    guard let link = links[id] else { return }
+    remove(id)
+    guard let node = link.node else { return }
     if peers[node]?.bulkLink == id { loseBulk(of: node) }
     if peers[node]?.link == id { endSession(node) }
   }
@@ -158,7 +173,7 @@ extension Replicator {
   mutating func drop(_ id: LinkID, bye reason: ByeReason? = nil, redialAfter: Int64? = nil) {
     guard let link = links[id] else { return }
     if let reason { send(.bye(reason), on: id) }
-    links[id] = nil
+    remove(id)
     emit(.close(id))
     guard let node = link.node else { return }
     if link.lane == Frame.Lane.bulk {
@@ -293,7 +308,7 @@ extension Replicator {
 
   /// Repeats HELLO and gives up connections on which nothing comes about.
   mutating func tickLinks() {
-    for id in links.keys.sorted() {
+    for id in greeting.sorted() {
       guard let link = links[id] else { continue }
       guard let node = link.node else {
         if now - link.connectedAt >= Self.joiningMilliseconds { drop(id) }
@@ -310,9 +325,9 @@ extension Replicator {
 
   /// When `tickLinks` has something to do.
   var linksWakeup: Int64? {
-    links.values.compactMap { link -> Int64? in
-      guard let node = link.node else { return link.connectedAt + Self.joiningMilliseconds }
-      if peers[node]?.link == link.id || peers[node]?.bulkLink == link.id { return nil }
+    greeting.compactMap { id -> Int64? in
+      guard let link = links[id] else { return nil }
+      guard link.node != nil else { return link.connectedAt + Self.joiningMilliseconds }
       return min(link.connectedAt + settings.greetingMillisecondsMax, link.helloAt + settings.helloRepeatMilliseconds)
     }.min()
   }

@@ -67,8 +67,8 @@ extension Replicator {
     case .haves(let positions):
       for position in positions {
         notePosition(position, of: node)
-        // Held already: the sender asks because it has not had our ACK.
-        if held.vector[position.stream] >= position.sequence { oweAcknowledgement(of: position.stream, to: node) }
+        // The sender asks because it has not had our ACK, maybe not of all that is held.
+        oweAcknowledgement(of: position.stream, to: node)
       }
     case .acknowledgements(let positions): for position in positions { notePosition(position, of: node) }
     case .wants(let ranges): for range in ranges { serve(range, to: node) }
@@ -206,6 +206,8 @@ extension Replicator {
     if let index = peers[node]?.pings.firstIndex(where: { $0.nonce == pong.nonce }),
       let sent = peers[node]?.pings.remove(at: index)
     {
+      let answeredAt = max(peers[node]?.answeredAt ?? sent.sentAt, sent.sentAt)
+      peers[node]?.answeredAt = answeredAt
       let rtt = max(0, now - sent.sentAt)
       // Smoothed like TCP's estimate (RFC 6298), so that one slow answer does not look like a slow line.
       let smoothed = peers[node]?.rttMilliseconds.map { ($0 * 7 + rtt) / 8 } ?? rtt

@@ -35,7 +35,7 @@ extension Replicator {
       return send(.relay(message), to: destination)
     }
     let encoded = Frame.relay(message).encoded(hashing: hashing)
-    for peer in order where peer != node && peer != message.origin {
+    for peer in live where peer != node && peer != message.origin {
       if let link = peers[peer]?.link { send(encoded: encoded, on: link) }
     }
   }

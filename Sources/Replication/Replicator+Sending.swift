@@ -13,13 +13,14 @@ extension Replicator {
       dirtyOperations &+= head.sequence - before
       acknowledgementDue = min(acknowledgementDue ?? .max, now + settings.acknowledgementDelayMilliseconds)
       noteProgress(of: head.stream, to: head.sequence)
-      for node in order { push(head.stream, after: before, to: head.sequence, node) }
+      for node in live { push(head.stream, after: before, to: head.sequence, node) }
     }
   }
 
   private mutating func noteProgress(of stream: StreamID, to sequence: UInt64) {
-    for node in order where (peers[node]?.holds[stream] ?? 0) <= sequence {
-      guard peers[node]?.lacking.remove(stream) != nil else { continue }
+    for node in order where peers[node]?.lacking.contains(stream) == true {
+      guard (peers[node]?.holds[stream] ?? 0) <= sequence else { continue }
+      peers[node]?.lacking.remove(stream)
       if peers[node]?.lacking.isEmpty == true { peers[node]?.lackingSince = nil }
     }
     stalledAt[stream] = nil
@@ -54,8 +55,11 @@ extension Replicator {
       return payVector(to: node)
     }
     peers[node]?.pruned.remove(range.stream)
+    // Whoever asks from here on has what comes before, or is about to store it: it no longer fills the line, also when the
+    // acknowledgement got lost.
+    peers[node]?.releaseArrived(range.stream, before: range.from)
     if let serving = peers[node]?.serving[range.stream] {
-      let isRecent = now - serving.begunAt < settings.serveRepeatMilliseconds
+      let isRecent = now - serving.begunAt < settings.serveRepeatMilliseconds && range.from >= serving.first
       if serving.next == range.from || (serving.next > range.from && isRecent) {
         peers[node]?.serve(range.stream, from: range.from, to: end, now: now)
         return
@@ -63,7 +67,8 @@ extension Replicator {
       peers[node]?.stopServing(range.stream)
     } else if range.from > peers[node]?.holds[range.stream] ?? 0,
       let sent = peers[node]?.sent[range.stream], sent >= range.from,
-      let last = peers[node]?.inFlight[range.stream]?.last, now - last.sentAt < settings.serveRepeatMilliseconds
+      let next = peers[node]?.inFlight[range.stream]?.first(where: { $0.last >= range.from }),
+      now - next.sentAt < settings.serveRepeatMilliseconds
     {
       // On its way already.
       return
@@ -89,6 +94,7 @@ extension Replicator {
       let request = ReadRequestID(number: nextNumber())
       readIndex[key] = request
       reads[request] = PendingRead(key: key, waiters: [node], askedAt: now)
+      readsDue = min(readsDue ?? .max, now + settings.readMilliseconds)
       emit(
         .readRun(
           request, stream: next.stream, from: next.from, to: next.to, bytesMax: next.bytesMax,
@@ -147,15 +153,8 @@ extension Replicator {
     }
     let news = dirty.sorted()
     let vector = held.vector
-    for node in order where peers[node]?.isEstablished == true {
-      let owed = peers[node]?.acknowledgementsOwed ?? []
-      let told = peers[node]?.told ?? VersionVector()
-      var streams = news.filter { told[$0] < vector[$0] && !owed.contains($0) }
-      streams.append(contentsOf: owed)
-      streams.sort()
-      peers[node]?.acknowledgementsOwed = []
-      for stream in streams { peers[node]?.told[stream] = vector[stream] }
-      var rest = streams[...]
+    for node in live {
+      var rest = (peers[node]?.takeUntold(news, of: vector) ?? [])[...]
       while !rest.isEmpty {
         let part = rest.prefix(Frame.Limit.positions)
         rest = rest.dropFirst(part.count)

@@ -6,13 +6,19 @@ extension Replicator {
   mutating func tick() {
     tickLinks()
     tickWants()
-    for node in order {
+    for node in peers.overdue(now: now) {
       tickSession(node)
       redialWhenDue(node)
     }
+    tickReads()
+  }
+
+  private mutating func tickReads() {
+    guard let due = readsDue, now >= due else { return }
     for request in reads.keys.filter({ now - (reads[$0]?.askedAt ?? now) >= settings.readMilliseconds }).sorted() {
       sendRead(request, nil)
     }
+    readsDue = reads.values.map { $0.askedAt + settings.readMilliseconds }.min()
   }
 
   /// When `ticked` is due at the latest, monotonic milliseconds; nil when nothing is waited for.
@@ -23,20 +29,24 @@ extension Replicator {
     if let linksWakeup { times.append(linksWakeup) }
     if let identityWakeup { times.append(identityWakeup) }
     if let holdsDue { times.append(holdsDue) }
-    for want in wants.values { times.append(want.deadline) }
-    for read in reads.values { times.append(read.askedAt + settings.readMilliseconds) }
-    for node in order {
-      guard let peer = peers[node] else { continue }
-      if case .parked(until: let until?) = peer.dialer, !peer.isPaused, !peer.isRevoked { times.append(until) }
-      guard peer.isEstablished else { continue }
-      times.append((peer.pingedAt ?? now) + settings.pingMilliseconds)
-      if !peer.inFlight.isEmpty { times.append(peer.progressAt + settings.stallMilliseconds) }
-      if let flushDue = peer.flushDue { times.append(flushDue) }
-      if let blockedDue = blockedDue(of: peer) { times.append(blockedDue) }
-      if peer.isBulkDialed { times.append(peer.bulkUsedAt + settings.bulkIdleMilliseconds) }
-      if peer.isVectorOwed { times.append((peer.vectorSentAt ?? now) + settings.vectorMilliseconds) }
-    }
+    if let wantsDue { times.append(wantsDue) }
+    if let readsDue { times.append(readsDue) }
+    if let due = peers.due { times.append(due) }
     return times.min()
+  }
+
+  /// When something is due of one peer.
+  static func wakeup(of peer: PeerSession, now: Int64, _ settings: ReplicationSettings) -> Int64? {
+    var earliest: Int64 = .max
+    if case .parked(until: let until?) = peer.dialer, !peer.isPaused, !peer.isRevoked { earliest = until }
+    guard peer.isEstablished else { return earliest == .max ? nil : earliest }
+    earliest = min(earliest, (peer.pingedAt ?? now) + settings.pingMilliseconds)
+    if !peer.inFlight.isEmpty { earliest = min(earliest, peer.progressAt + settings.stallMilliseconds) }
+    if let flushDue = peer.flushDue { earliest = min(earliest, flushDue) }
+    if let blockedDue = blockedDue(of: peer, settings) { earliest = min(earliest, blockedDue) }
+    if peer.isBulkDialed { earliest = min(earliest, peer.bulkUsedAt + settings.bulkIdleMilliseconds) }
+    if peer.isVectorOwed { earliest = min(earliest, (peer.vectorSentAt ?? now) + settings.vectorMilliseconds) }
+    return earliest
   }
 
   private mutating func tickSession(_ node: NodeID) {
@@ -46,14 +56,15 @@ extension Replicator {
       return drop(link, bye: .silent, redialAfter: 0)
     }
     if now - (peers[node]?.pingedAt ?? 0) >= settings.pingMilliseconds { ping(node) }
-    if let due = peers[node].flatMap({ blockedDue(of: $0) }), now >= due { ping(node) }
+    if let due = peers[node].flatMap({ Self.blockedDue(of: $0, settings) }), now >= due { ping(node) }
     tickBulk(node)
     payVector(to: node)
     announceStalled(node)
   }
 
-  /// What was sent and not acknowledged for long is announced; the peer answers with an ACK or a WANT. Its bytes stay on the
-  /// account until then, so a peer that never answers gets nothing more.
+  /// What was sent and not acknowledged for long is announced; the peer answers with an ACK or a WANT, or with neither when
+  /// it holds the stream back. Its bytes stay on the account until the peer has answered a later ping, so one that answers
+  /// nothing gets nothing more, and one that cannot store a stream yet gets the others.
   private mutating func announceStalled(_ node: NodeID) {
     guard let peer = peers[node], !peer.inFlight.isEmpty, now - peer.progressAt >= settings.stallMilliseconds else {
       return
@@ -66,6 +77,7 @@ extension Replicator {
     for stream in stale {
       peers[node]?.sent[stream] = nil
       peers[node]?.stopServing(stream)
+      peers[node]?.releaseAnswered(stream)
     }
     announce(stale, to: node)
   }

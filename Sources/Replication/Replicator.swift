@@ -70,11 +70,19 @@ package struct Replicator: Sendable {
 
   var held = HeldStreams()
   var directory: [StreamID: NodeID] = [:]
-  var peers: [NodeID: PeerSession] = [:]
+  var peers = PeerTable()
   /// The keys of `peers` in order, so that nothing depends on the order of a dictionary.
   var order: [NodeID] = []
+  /// Those of them that have a session, in order.
+  var live: [NodeID] = []
   var links: [LinkID: Link] = [:]
+  /// Those of them that belong to no session yet.
+  var greeting: Set<LinkID> = []
 
+  /// No WANT has to be looked at before.
+  var wantsDue: Int64?
+  /// No read has to be looked at before.
+  var readsDue: Int64?
   var wants: [StreamID: Want] = [:]
   /// Streams that may have to be asked for, and when.
   var considered: [StreamID: Int64] = [:]
@@ -182,13 +190,15 @@ package struct Replicator: Sendable {
   private mutating func settle() {
     settleIdentity()
     assignWants()
-    for node in order {
+    for node in peers.concerned(now: now) {
       dialBulkWhenWanted(node)
       pump(node)
       grantCredit(node)
     }
     flushAcknowledgements()
     sayHolds()
+    let (now, settings) = (now, settings)
+    peers.planWakeups(now: now) { Self.wakeup(of: $0, now: now, settings) }
   }
 
   mutating func emit(_ effect: ReplicationEffect) { effects.append(effect) }
@@ -208,6 +218,17 @@ package struct Replicator: Sendable {
   /// Sends a frame on the peer's session, if there is one.
   mutating func send(_ frame: Frame, to node: NodeID) {
     if let link = peers[node]?.link { send(frame, on: link) }
+  }
+
+  /// The peer has a session now, or has none any more.
+  mutating func noteLive(_ node: NodeID) {
+    let place = live.firstIndex { $0 >= node } ?? live.endIndex
+    let isListed = place < live.endIndex && live[place] == node
+    switch (peers[node]?.isEstablished == true, isListed) {
+    case (true, false): live.insert(node, at: place)
+    case (false, true): live.remove(at: place)
+    default: break
+    }
   }
 
   /// A number this node never used before.

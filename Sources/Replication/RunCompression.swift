@@ -1,5 +1,6 @@
 import CZstd
 import OperationLog
+import Synchronization
 
 /// Squeezes the records of a run with zstd and a dictionary that every program carries, so that even one short operation
 /// gets smaller. Nothing that is hashed or signed depends on it: what comes out of inflating is checked like anything else.
@@ -30,15 +31,42 @@ package enum RunCompression {
     }
   }
 
+  /// A context of zstd: one thread at a time may use it.
+  private struct Context: @unchecked Sendable {
+    let pointer: OpaquePointer
+  }
+
+  /// Contexts that nobody uses at the moment; to make one costs more than to squeeze a short run with it.
+  private final class Spares: Sendable {
+    private let contexts = Mutex<[Context]>([])
+
+    func take() -> OpaquePointer? { contexts.withLock { $0.popLast() }?.pointer }
+
+    /// False when there are enough.
+    func give(_ pointer: OpaquePointer) -> Bool {
+      let context = Context(pointer: pointer)
+      return contexts.withLock { contexts in
+        guard contexts.count < RunCompression.sparesMax else { return false }
+        contexts.append(context)
+        return true
+      }
+    }
+  }
+
+  private static let sparesMax = 4
+  private static let deflaters = Spares()
+  private static let inflaters = Spares()
+
   /// The bytes as one zstd frame; nil when that is not shorter.
   static func deflated(_ bytes: [UInt8]) -> [UInt8]? {
     guard bytes.count >= worthwhileBytes, bytes.count <= inflatedBytesMax, let dictionary = tables.deflating,
-      let context = ZSTD_createCCtx()
+      let context = deflaters.take() ?? ZSTD_createCCtx()
     else { return nil }
     // Only one function frees a context, and it accepts every context there is.
-    defer { _ = ZSTD_freeCCtx(context) }
+    defer { if !deflaters.give(context) { _ = ZSTD_freeCCtx(context) } }
     // The frame names no dictionary (ours does) but always its size, which the receiver checks before it inflates.
-    guard ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_dictIDFlag, 0)) == 0,
+    guard ZSTD_isError(ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters)) == 0,
+      ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_dictIDFlag, 0)) == 0,
       ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 1)) == 0,
       ZSTD_isError(ZSTD_CCtx_refCDict(context, dictionary)) == 0
     else { return nil }
@@ -63,8 +91,8 @@ package enum RunCompression {
     guard frame.withUnsafeBytes({ ZSTD_findFrameCompressedSize($0.baseAddress, $0.count) }) == frame.count else {
       throw .trailing
     }
-    guard let context = ZSTD_createDCtx() else { throw .limitExceeded }
-    defer { _ = ZSTD_freeDCtx(context) }
+    guard let context = inflaters.take() ?? ZSTD_createDCtx() else { throw .limitExceeded }
+    defer { if !inflaters.give(context) { _ = ZSTD_freeDCtx(context) } }
     let count = Int(stated)
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
       let result = frame.withUnsafeBytes {

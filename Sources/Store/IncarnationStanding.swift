@@ -83,8 +83,11 @@ final class IncarnationStanding: Sendable {
       cause = .restored
       try db.execute(sql: "DELETE FROM local_setting WHERE key = ?", arguments: [Key.restored])
     }
-    if let cause, known?.isBegun ?? true, !powers.plantedBugs.contains(.reuseSequences) {
+    let pending = known.flatMap { $0.isBegun ? nil : $0 }
+    if let cause = cause ?? pending?.cause, !powers.plantedBugs.contains(.reuseSequences) {
+      // With a name of its own at each start: the stream that was due may have begun after this disk was copied.
       var due = planned(cause, from: writer.home.stream)
+      due.since = pending?.since ?? due.since
       if isNew {
         // The database is gone and its witness is not: the stream is new already, and is a later one.
         (due.stream, due.isBegun) = (writer.home.stream, true)

@@ -34,7 +34,7 @@ package final class SiteStore: Sendable {
   private let preparation = DispatchQueue(label: "relevo.store.preparation")
   private let lastPrepared = Mutex<StreamChain?>(nil)
   private let gathered = DispatchSemaphore(value: 0)
-  private let stepWanted = Mutex<(@Sendable () -> Void)?>(nil)
+  private let steps = Mutex(StepListener())
   private let refusal = Mutex<WriteRefusal?>(nil)
   private let listeners = Mutex<[@Sendable (CommittedChange) -> Void]>([])
   let logger: Logger
@@ -63,6 +63,12 @@ package final class SiteStore: Sendable {
       items.removeFirst(count)
       return group
     }
+  }
+
+  /// Who hears that a stepped store has something to commit. In a structure, because a bare function that is looked at
+  /// through a generic type is wrapped anew each time.
+  private struct StepListener {
+    var wanted: (@Sendable () -> Void)?
   }
 
   private enum PendingWrite {
@@ -277,7 +283,7 @@ package final class SiteStore: Sendable {
     guard mustStart else { return }
     switch scheduling {
     case .threaded: pool.asyncWriteWithoutTransaction { [self] db in drain(db) }
-    case .stepped: stepWanted.withLock { $0 }?()
+    case .stepped: steps.withLock { $0 }.wanted?()
     }
   }
 
@@ -303,7 +309,7 @@ package final class SiteStore: Sendable {
   // MARK: Steps
 
   /// Says that writes wait for `commitGroup`; to be set before the first write of a stepped store.
-  func onStepWanted(_ listener: @escaping @Sendable () -> Void) { stepWanted.withLock { $0 = listener } }
+  func onStepWanted(_ listener: @escaping @Sendable () -> Void) { steps.withLock { $0.wanted = listener } }
 
   /// Commits one group; true when more wait, or when the connections were replaced and the group is to be asked for again.
   func commitNextGroup(_ db: Database) -> Bool {

@@ -16,6 +16,8 @@ struct RunCommand: ParsableCommand {
   @Option(help: "mesh, hub or chain; without it the seed chooses.") var topology: String?
   @Option(help: "Simulations at a time; without it one for each processor.") var workers: Int?
   @Flag(help: "Print the trace of the last steps.") var trace = false
+  @Option(help: "With --trace: so many lines of it.") var traceLines = 400
+  @Flag(help: "With --trace: a line for each frame too.") var traceFrames = false
   @Flag(help: "Do not shrink a failing seed.") var whole = false
 
   func run() throws {
@@ -30,7 +32,8 @@ struct RunCommand: ParsableCommand {
       }
       plan.topology = known
     }
-    if trace { plan.traceLinesMax = 400 }
+    if trace { plan.traceLinesMax = traceLines }
+    plan.tracesFrames = trace && traceFrames
     var range = SeedRange(first: seed, count: seeds, plan: plan)
     if let workers { range.workers = workers }
     let began = Date()

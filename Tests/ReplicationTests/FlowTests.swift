@@ -71,6 +71,79 @@ struct FlowTests {
     #expect((credit(network, 0, 1) ?? 0) > 700_000)
   }
 
+  /// Room for some runs of small texts and no more.
+  private var narrow: ReplicationSettings {
+    var settings = ReplicationSettings()
+    settings.runBytesMin = 1_024
+    settings.runBytesFirst = 1_024
+    settings.windowBytesFirst = 4_096
+    settings.newsReserveBytes = 4_096
+    settings.inFlightBytesMax = 8_192
+    return settings
+  }
+
+  @Test("Acknowledgements that get lost do not fill the line for ever: who asks for more has what came before")
+  func lostAcknowledgements() {
+    var network = TestNetwork(2, settings: narrow)
+    network.link(0, 1)
+    network.run(milliseconds: 500)
+    network.loses = { from, _, bytes in from == 1 && bytes[1] == Frame.Kind.acknowledgements.rawValue }
+    for _ in 0..<12 {
+      network.writeNoise(0, 1, textBytes: 400)
+      network.run(milliseconds: 50)
+    }
+    #expect(network.count(1, of: 0) == 12)
+    network.loses = { from, _, bytes in
+      from == 1 && bytes[1] == Frame.Kind.acknowledgements.rawValue || bytes[1] == Frame.Kind.operations.rawValue
+    }
+    for _ in 0..<12 {
+      network.writeNoise(0, 1, textBytes: 400)
+      network.run(milliseconds: 50)
+    }
+    network.loses = nil
+    let isDone = network.run(atMost: 60_000) { $0.isConverged }
+    #expect(isDone)
+    network.run(milliseconds: 10_000)
+    #expect(network.figures(0, of: 1)?.outOperations == 0)
+  }
+
+  @Test("What a peer asks for although it holds it is acknowledged, and fills the line no more")
+  func askedAgain() throws {
+    var network = TestNetwork(2, settings: narrow)
+    network.hasBulkLanes = false
+    network.link(0, 1)
+    for _ in 0..<60 { network.writeNoise(0, 1, textBytes: 400) }
+    #expect(network.run(atMost: 20_000) { $0.isConverged })
+    network.run(milliseconds: 5_000)
+    let stream = network.nodes[0].store.stream
+    let wants = Frame.wants([WantedRange(stream: stream, from: 10, to: 60)]).encoded(hashing: TinyStore.hashing)
+    network.inject(0, network.links(0, 1)[0], wants)
+    network.run(milliseconds: 2_000)
+    #expect(network.figures(0, of: 1)?.lanes.first.queuedBytes == 0)
+    #expect(network.figures(1, of: 0)?.counters.operationsRepeated == 51)
+  }
+
+  @Test("A stream that a peer cannot store yet leaves room for the others")
+  func heldBack() {
+    var network = TestNetwork(3, settings: narrow)
+    let stranger = network.nodes[2].store.stream
+    network.nodes[1].store.directory[stranger] = nil
+    network.handle(1, .directoryChanged(network.nodes[1].store.directory.mapValues { $0.node }))
+    network.run(milliseconds: 10)
+    network.link(2, 0)
+    network.writeNoise(2, 1, textBytes: 400)
+    for _ in 0..<30 { network.writeNoise(2, 1, textBytes: 400) }
+    network.run(milliseconds: 3_000)
+    network.link(0, 1)
+    network.run(milliseconds: 1_000)
+    for _ in 0..<30 { network.writeNoise(0, 1, textBytes: 400) }
+    let isThere = network.run(atMost: 60_000) { $0.count(1, of: 0) == 30 }
+    #expect(isThere && network.count(1, of: 2) == 0)
+    network.introduce(1, to: [2])
+    let isDone = network.run(atMost: 60_000) { $0.isConverged }
+    #expect(isDone)
+  }
+
   @Test("A peer that gives no credit and reads no compression is served all the same")
   func olderPeer() {
     var network = TestNetwork(2)

@@ -43,7 +43,29 @@ struct WitnessTests {
     // It is remembered, although opening it made witness and database agree again.
     try await restored.close()
     let again = try office.openAgain(in: copy, surroundings: Self.beside(witness))
-    #expect(again.incarnation?.cause == .behindWitness && again.incarnation?.nonce == restored.incarnation?.nonce)
+    #expect(again.incarnation?.cause == .behindWitness && again.incarnation?.since == restored.incarnation?.since)
+    #expect(again.incarnation?.isBegun == false)
+  }
+
+  @Test("A disk that was copied while a new stream was due begins another one than its original")
+  func copiedWhileDue() async throws {
+    let witness = KeptWitness()
+    let office = try await office(witness)
+    let copy = try await Clones.copy(office)
+    try await office.open("Written after the copy")
+    let restored = try office.openAgain(in: copy, surroundings: Self.beside(witness))
+    #expect(restored.incarnation?.isBegun == false)
+    let backup = try ScratchDirectory()
+    try await restored.backup(to: backup.path + "/relevo.sqlite")
+    try await Clones.begin(restored)
+    let begun = restored.home.stream
+    try await restored.close()
+    // Neither the original's witness nor an own one makes it take up the name again.
+    for surroundings in [Self.beside(witness), Self.beside(KeptWitness()), StoreSurroundings()] {
+      let again = try office.openAgain(in: backup, surroundings: surroundings)
+      #expect(again.incarnation?.isBegun == false && again.incarnation?.stream != begun)
+      try await again.close()
+    }
   }
 
   @Test("A copy of before the last start knows nothing of that start, even when nothing was written since")

@@ -31,8 +31,12 @@ package struct ClusterShape: Sendable {
   package var idleMillisecondsMax: Int64 = 1_000
   /// How long after a change of the directory the engine is told, milliseconds.
   package var directoryDelay: Int64 = 5
+  /// Milliseconds a commit takes at least and at most.
+  package var commitDelay: ClosedRange<Int64> = 1...6
   /// Lines of the trace that are kept; 0 keeps none.
   package var traceLinesMax = 0
+  /// Each frame is one of them.
+  package var tracesFrames = false
 
   package init(seed: UInt64, nodeCount: Int = 5, topology: Topology = .mesh) {
     self.seed = seed

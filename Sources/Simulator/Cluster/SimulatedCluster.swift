@@ -37,6 +37,7 @@ package final class SimulatedCluster: @unchecked Sendable {
     trace = Trace(linesMax: shape.traceLinesMax)
     dice = Dice(seed: shape.seed, "cluster")
     network = SimulatedNetwork(time, trace, seed: shape.seed)
+    network.tracesFrames = shape.tracesFrames
     for number in 0..<shape.nodeCount {
       let node = SimulatedNode(number, in: self)
       nodes.append(node)

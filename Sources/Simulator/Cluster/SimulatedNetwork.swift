@@ -68,11 +68,15 @@ final class SimulatedNetwork: @unchecked Sendable {
   private var endpoints: [any NetworkEndpoint] = []
   private var connections: [LinkID: Connection] = [:]
   private var dialling: [Line: Dialling] = [:]
+  /// The dialler's end of the connection a line had last.
+  private var latestDialled: [Line: LinkID] = [:]
   private var weather: [Way: LinkWeather] = [:]
   /// Since when a direction is cut; open ones are not listed.
   private var cutSince: [Way: Int64] = [:]
   private var lastLink: UInt64 = 0
   private(set) var counters = NetworkCounters()
+  /// Each frame is a line of the trace.
+  var tracesFrames = false
   /// Gives a frame that a forger put in the place of this one, nil for most.
   var forger: ((_ from: Int, _ frame: [UInt8]) -> [UInt8]?)?
 
@@ -155,6 +159,8 @@ final class SimulatedNetwork: @unchecked Sendable {
     guard let state = dialling[line], state.isOn, state.number == number, endpoints[line.from].isListening else {
       return
     }
+    // A socket has one connection, and dials again only when that is gone.
+    if let link = latestDialled[line], connections[link] != nil { return }
     if isCut(from: line.from, to: line.to) || isCut(from: line.to, to: line.from) { return }
     if endpoints[line.to].isListening { return connect(line) }
     dialling[line]?.attempts += 1
@@ -168,6 +174,7 @@ final class SimulatedNetwork: @unchecked Sendable {
     let (dialler, dialled) = (LinkID(number: lastLink), LinkID(number: lastLink + 1))
     let connection = Connection(number: lastLink, ends: [(line.from, dialler), (line.to, dialled)], line: line)
     for end in connection.ends { connections[end.link] = connection }
+    latestDialled[line] = dialler
     trace.note(time.now, "node \(line.from) reaches node \(line.to)\(line.isBulk ? " for bulk" : "")")
     trace.mix(Int(lastLink))
     let (from, to) = (endpoints[line.from], endpoints[line.to])
@@ -229,6 +236,7 @@ final class SimulatedNetwork: @unchecked Sendable {
     let (from, to) = (connection.ends[place].node, connection.ends[1 - place].node)
     counters.frames += 1
     counters.bytes += UInt64(frame.count)
+    if tracesFrames { trace.note(time.now, "\(from) → \(to) link \(link.number): \(FrameSummary(frame))") }
     let weather = weather(from: from, to: to)
     if isCut(from: from, to: to) || dice.happens(weather.loss) {
       counters.lost += 1

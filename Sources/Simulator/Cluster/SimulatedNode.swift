@@ -34,8 +34,6 @@ package final class SimulatedNode: @unchecked Sendable {
   /// True for a program of before some kinds of operations.
   package var isOld = false
   package private(set) var isFrozen = false
-  /// Milliseconds a commit takes at least and at most.
-  var commitDelay: ClosedRange<Int64> = 1...6
   private var dice: Dice
   private var directoryIsDue = false
 
@@ -214,7 +212,7 @@ package final class SimulatedNode: @unchecked Sendable {
   // MARK: Writing
 
   private func planCommit(_ boot: Int) {
-    cluster.time.after(dice.number(commitDelay)) { [weak self] in self?.commit(boot) }
+    cluster.time.after(dice.number(cluster.shape.commitDelay)) { [weak self] in self?.commit(boot) }
   }
 
   private func commit(_ boot: Int) {

@@ -9,8 +9,13 @@ final class VirtualExecutor: EngineExecutor, @unchecked Sendable {
   private var wake: (@Sendable () -> Void)?
   private var isDraining = false
   private var isCurrent = false
-  /// Raised with each setting of the timer, so that an earlier one does nothing.
-  private var timerNumber = 0
+  /// When the timer rings, virtual milliseconds; nil when it is off.
+  private var wakeAt: Int64?
+  /// What is planned in virtual time for it, at that moment or earlier: a timer that is set later is planned only then,
+  /// because there are as many settings as events.
+  private var plannedAt: Int64?
+  /// Raised with each plan, so that an earlier one does nothing.
+  private var planNumber = 0
   private(set) var isDead = false
   /// A frozen process runs nothing until it thaws.
   private(set) var isFrozen = false
@@ -29,19 +34,32 @@ final class VirtualExecutor: EngineExecutor, @unchecked Sendable {
   }
 
   func schedule(afterMilliseconds delay: Int64) {
-    timerNumber += 1
-    let number = timerNumber
-    time.after(delay) { [weak self] in
-      guard let self, self.timerNumber == number, !self.isDead else { return }
-      if self.isFrozen {
-        // Woken when it thaws.
-        return self.schedule(afterMilliseconds: 100)
-      }
-      self.run { self.wake?() }
+    let at = time.now + max(0, delay)
+    wakeAt = at
+    if plannedAt.map({ $0 > at }) ?? true { plan(at) }
+  }
+
+  private func plan(_ at: Int64) {
+    plannedAt = at
+    planNumber += 1
+    let number = planNumber
+    time.after(at - time.now) { [weak self] in
+      guard let self, self.planNumber == number, !self.isDead else { return }
+      self.plannedAt = nil
+      self.ring()
     }
   }
 
-  func cancel() { timerNumber += 1 }
+  private func ring() {
+    guard let at = wakeAt else { return }
+    if at > time.now { return plan(at) }
+    // Woken when it thaws.
+    if isFrozen { return schedule(afterMilliseconds: 100) }
+    wakeAt = nil
+    run { wake?() }
+  }
+
+  func cancel() { wakeAt = nil }
 
   func assertIsCurrent() { precondition(isCurrent, "the engine was called from outside its executor") }
 
@@ -50,7 +68,7 @@ final class VirtualExecutor: EngineExecutor, @unchecked Sendable {
     isDead = true
     waiting = []
     wake = nil
-    timerNumber += 1
+    wakeAt = nil
   }
 
   func setFrozen(_ frozen: Bool) {

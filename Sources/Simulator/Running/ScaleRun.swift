@@ -31,6 +31,8 @@ package struct ScaleRun: Sendable {
     var shape = ClusterShape(seed: seed, nodeCount: nodeCount, topology: topology)
     shape.idleMillisecondsMax = 6 * 3_600_000
     shape.directoryDelay = 2_000
+    // Busy disks, so that many operations share a commit, as they would on one machine.
+    shape.commitDelay = 20...100
     let cluster = SimulatedCluster(shape)
     var result = Result()
     try cluster.found()

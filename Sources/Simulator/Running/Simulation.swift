@@ -27,6 +27,7 @@ package struct Simulation {
     var shape = ClusterShape(seed: plan.seed, nodeCount: plan.nodeCount, topology: plan.chosenTopology)
     shape.plantedBugs = plan.plantedBugs
     shape.traceLinesMax = plan.traceLinesMax
+    shape.tracesFrames = plan.tracesFrames
     // Small enough that a simulated minute fills them.
     shape.settings.inFlightBytesMax = 16 * 1024
     shape.settings.runBytesMax = 4 * 1024

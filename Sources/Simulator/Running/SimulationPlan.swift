@@ -13,6 +13,8 @@ package struct SimulationPlan: Hashable, Sendable {
   package var faultRate = 1
   /// Lines of the trace that are kept.
   package var traceLinesMax = 0
+  /// Each frame is one of them.
+  package var tracesFrames = false
   /// Digests must be equal so many milliseconds after healing.
   package var healingMillisecondsMax: Int64 = 300_000
 
