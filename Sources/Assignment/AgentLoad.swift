@@ -10,8 +10,14 @@ package struct AgentLoad: Hashable, Sendable {
   package var node: NodeID
   /// False for a deactivated person.
   package var isActive: Bool
-  /// True when the agent is on shift and takes work.
+  /// True when the agent is present and takes work; false for away.
   package var isAvailable: Bool
+  /// True inside the agent's working hours; a person without a calendar counts as on shift.
+  package var isOnShift: Bool
+  /// When the present shift ends, milliseconds UTC; nil when unknown or off shift.
+  package var shiftEnd: Int64?
+  /// When the next shift begins, milliseconds UTC; nil when none is known.
+  package var nextShiftStart: Int64?
   /// Tickets the agent works on at most at the same time; 0 or less takes nothing.
   package var capacity: Int
   /// Tickets assigned to the agent that are not resolved.
@@ -20,20 +26,27 @@ package struct AgentLoad: Hashable, Sendable {
   package var lastAssignedAt: Int64?
   /// Categories the agent knows; nil means every one.
   package var skills: [EntityID]?
+  /// Languages the agent speaks, as codes such as `es`; nil means every one.
+  package var languages: [String]?
 
   package init(
-    person: EntityID, site: EntityID, node: NodeID, isActive: Bool = true, isAvailable: Bool = true, capacity: Int,
-    openAssigned: Int, lastAssignedAt: Int64? = nil, skills: [EntityID]? = nil
+    person: EntityID, site: EntityID, node: NodeID, isActive: Bool = true, isAvailable: Bool = true,
+    isOnShift: Bool = true, shiftEnd: Int64? = nil, nextShiftStart: Int64? = nil, capacity: Int, openAssigned: Int,
+    lastAssignedAt: Int64? = nil, skills: [EntityID]? = nil, languages: [String]? = nil
   ) {
     self.person = person
     self.site = site
     self.node = node
     self.isActive = isActive
     self.isAvailable = isAvailable
+    self.isOnShift = isOnShift
+    self.shiftEnd = shiftEnd
+    self.nextShiftStart = nextShiftStart
     self.capacity = capacity
     self.openAssigned = openAssigned
     self.lastAssignedAt = lastAssignedAt
     self.skills = skills
+    self.languages = languages
   }
 
   /// The load of a person of the directory, whose roles the caller has checked.
@@ -47,11 +60,20 @@ package struct AgentLoad: Hashable, Sendable {
   }
 
   /// True when the agent would take one more ticket now.
-  package var isFree: Bool { isActive && isAvailable && openAssigned < capacity }
+  package var isFree: Bool { isActive && isAvailable && isOnShift && openAssigned < capacity && isPlausible }
 
   /// True when the agent knows the category; a ticket without one suits everybody.
   package func isSkilled(for category: EntityID?) -> Bool {
     guard let category, let skills else { return true }
     return skills.contains(category)
   }
+
+  /// True when the agent speaks the language; a ticket without one suits everybody.
+  package func speaks(_ language: String?) -> Bool {
+    guard let language, let languages else { return true }
+    return languages.contains(language)
+  }
+
+  /// False for figures that no office has, such as a negative count: nobody is given work on their ground.
+  package var isPlausible: Bool { openAssigned >= 0 && openAssigned <= 100_000 && capacity <= 100_000 }
 }

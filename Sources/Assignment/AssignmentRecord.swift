@@ -14,56 +14,72 @@ package struct AssignmentRecord: Hashable, Sendable {
   package let policy: AssignmentPolicy
   /// What was known of the sites that the candidates belong to, in the order they are first named.
   package let sites: [SiteKnowledge]
-  /// On arrival the agents in order, the chosen one first; for late binding the one agent.
+  /// Where an agent was chosen the agents in order, the chosen one first; where a ticket was chosen the one agent; for
+  /// a push nobody.
   package let agents: [AgentCandidate]
-  /// On arrival the one ticket; for late binding the tickets in order, the chosen one first.
+  /// Where a ticket was chosen the tickets in order, the chosen one first; otherwise the one ticket.
   package let tickets: [TicketCandidate]
+  /// For a push the sites in order, the chosen one first.
+  package let outlooks: [SiteCandidate]
   /// Candidates that were considered but are not listed.
   package let omitted: Int
+  /// The canonical text, at most `bytesMax` bytes of ASCII.
+  package let text: String
 
-  package var chosenAgent: EntityID { agents[0].agent.person }
+  /// Nil for a push.
+  package var chosenAgent: EntityID? { agents.first?.agent.person }
   package var chosenTicket: EntityID { tickets[0].ticket.id }
+  /// Where the ticket goes: the chosen agent's site, or the new custodian.
+  package var chosenSite: EntityID? { outlooks.first?.outlook.site.site ?? agents.first?.agent.site }
 
-  /// Keeps what fits; both lists hold at least the chosen one, which comes first.
-  init(
-    rule: AssignmentRule, now: Int64, policy: AssignmentPolicy, sites: [SiteKnowledge], agents: [AgentCandidate],
-    tickets: [TicketCandidate], omitted: Int
-  ) {
-    precondition(!agents.isEmpty && !tickets.isEmpty, "a decision has an agent and a ticket")
-    var room = Room(rule: rule, now: now, policy: policy, known: sites)
-    var keptAgents = [agents[0]]
-    var keptTickets = [tickets[0]]
-    room.take(agents[0])
-    room.take(tickets[0])
-    for candidate in agents.dropFirst() {
+  /// Keeps what fits; the chosen ones come first.
+  init(_ inputs: DecisionInputs) {
+    let hasChosen = inputs.rule == .push ? !inputs.outlooks.isEmpty : !inputs.agents.isEmpty
+    precondition(hasChosen && !inputs.tickets.isEmpty, "a decision has a ticket and a chosen one")
+    let subject = inputs.rule.choosesAgent ? inputs.tickets[0].ticket : nil
+    var room = Room(inputs, subject: subject)
+    var agents: [AgentCandidate] = []
+    var tickets: [TicketCandidate] = []
+    var outlooks: [SiteCandidate] = []
+    if let chosen = inputs.agents.first, room.fits(chosen) { agents.append(chosen) }
+    if let chosen = inputs.outlooks.first, room.fits(chosen) { outlooks.append(chosen) }
+    if room.fits(inputs.tickets[0], agent: agents.first?.agent) { tickets.append(inputs.tickets[0]) }
+    for candidate in inputs.agents.dropFirst() {
       guard room.fits(candidate) else { break }
-      keptAgents.append(candidate)
+      agents.append(candidate)
     }
-    for candidate in tickets.dropFirst() {
+    for candidate in inputs.outlooks.dropFirst() {
       guard room.fits(candidate) else { break }
-      keptTickets.append(candidate)
+      outlooks.append(candidate)
     }
-    self.rule = rule
-    self.now = now
-    self.policy = policy
-    self.sites = room.sites
-    self.agents = keptAgents
-    self.tickets = keptTickets
-    self.omitted = omitted + agents.count - keptAgents.count + tickets.count - keptTickets.count
+    for candidate in inputs.tickets.dropFirst() {
+      guard room.fits(candidate, agent: agents.first?.agent) else { break }
+      tickets.append(candidate)
+    }
+    rule = inputs.rule
+    now = inputs.now
+    policy = inputs.policy
+    sites = room.sites
+    omitted =
+      inputs.omitted + inputs.agents.count - agents.count + inputs.tickets.count - tickets.count
+      + inputs.outlooks.count - outlooks.count
+    text = room.text(omitted: omitted)
+    self.agents = agents
+    self.tickets = tickets
+    self.outlooks = outlooks
   }
 
   /// Takes over what a text says.
-  init(
-    rule: AssignmentRule, now: Int64, policy: AssignmentPolicy, exactSites sites: [SiteKnowledge],
-    agents: [AgentCandidate], tickets: [TicketCandidate], omitted: Int
-  ) {
-    self.rule = rule
-    self.now = now
-    self.policy = policy
-    self.sites = sites
-    self.agents = agents
-    self.tickets = tickets
-    self.omitted = omitted
+  init(exactly inputs: DecisionInputs) {
+    rule = inputs.rule
+    now = inputs.now
+    policy = inputs.policy
+    sites = inputs.sites
+    agents = inputs.agents
+    tickets = inputs.tickets
+    outlooks = inputs.outlooks
+    omitted = inputs.omitted
+    text = RecordWriter.text(inputs)
   }
 
   /// Decides again from the recorded inputs; nil when nothing would be assigned. The same text means the same
@@ -72,56 +88,92 @@ package struct AssignmentRecord: Hashable, Sendable {
     let assigner = Assigner(policy: policy)
     let again: AssignmentRecord?
     switch rule {
-    case .arrival:
+    case .arrival, .reOffer, .takeOver:
       again =
-        assigner.onArrival(tickets[0].ticket, agents: agents.map(\.agent), sites: sites, now: now)?.reasons
+        assigner.onArrival(tickets[0].ticket, agents: agents.map(\.agent), sites: sites, now: now, rule: rule)?.reasons
     case .lateBinding:
       again =
         assigner.nextTicket(
           forFreeAgent: agents[0].agent, waiting: tickets.map(\.ticket), sites: sites, now: now
         ).decision(at: 0)?.reasons
+    case .rebalance:
+      again =
+        assigner.chooseRebalance(agents[0].agent, tickets.map(\.ticket), sites: sites, now: now).decision(at: 0)?
+        .reasons
+    case .push:
+      again = assigner.choosePush(tickets[0].ticket, outlooks: outlooks.map(\.outlook), now: now).decision?.reasons
     }
     guard let again else { return nil }
     return AssignmentRecord(
-      rule: rule, now: now, policy: policy, exactSites: again.sites, agents: again.agents, tickets: again.tickets,
-      omitted: again.omitted + omitted)
+      exactly: DecisionInputs(
+        rule: rule, now: now, policy: policy, sites: again.sites, agents: again.agents, tickets: again.tickets,
+        outlooks: again.outlooks, omitted: again.omitted + omitted))
   }
 }
 
-/// Counts the bytes of a record while its candidates are chosen.
+/// Writes the lines of a record while its candidates are chosen, as long as there is room.
 private struct Room {
   private var left: Int
-  private let known: [EntityID: SiteKnowledge]
+  private let known: [SiteKnowledge]
+  private let subject: WaitingTicket?
   private(set) var sites: [SiteKnowledge] = []
+  private var head = RecordWriter()
+  private var siteLines = RecordWriter()
+  private var agentLines = RecordWriter()
+  private var outlookLines = RecordWriter()
+  private var ticketLines = RecordWriter()
+  private var writer = RecordWriter()
 
-  init(rule: AssignmentRule, now: Int64, policy: AssignmentPolicy, known: [SiteKnowledge]) {
-    // The longest form of the "omitted" and "chosen" lines is kept free.
-    left = AssignmentRecord.bytesMax - RecordText.head(rule: rule, now: now, policy: policy).utf8.count - 112
-    self.known = SiteKnowledge.index(known)
+  init(_ inputs: DecisionInputs, subject: WaitingTicket?) {
+    head.head(rule: inputs.rule, now: inputs.now, policy: inputs.policy)
+    // The longest form of the "omitted" line is kept free.
+    left = AssignmentRecord.bytesMax - head.bytes.count - 30
+    known = inputs.sites
+    self.subject = subject
   }
-
-  mutating func take(_ candidate: AgentCandidate) { _ = fits(candidate) }
-  mutating func take(_ candidate: TicketCandidate) { _ = fits(candidate) }
 
   mutating func fits(_ candidate: AgentCandidate) -> Bool {
-    fits(candidate.agent.site) { RecordText.line(candidate, sites: $0) }
-  }
-
-  mutating func fits(_ candidate: TicketCandidate) -> Bool {
-    fits(candidate.ticket.custodianSite) { RecordText.line(candidate, sites: $0) }
-  }
-
-  private mutating func fits(_ site: EntityID, _ line: ([SiteKnowledge]) -> String) -> Bool {
-    var named = sites
-    var needed = 0
-    if let knowledge = known[site], !named.contains(where: { $0.site == site }) {
-      needed += RecordText.line(knowledge).utf8.count
-      named.append(knowledge)
-    }
-    needed += line(named).utf8.count
-    guard needed <= left else { return false }
-    left -= needed
-    sites = named
+    let subject = subject
+    guard fits(candidate.agent.site, { $0.line(candidate, subject: subject, sites: $1) }) else { return false }
+    agentLines.append(writer.bytes)
     return true
+  }
+
+  mutating func fits(_ candidate: TicketCandidate, agent: AgentLoad?) -> Bool {
+    guard fits(candidate.ticket.custodianSite, { $0.line(candidate, agent: agent, sites: $1) }) else { return false }
+    ticketLines.append(writer.bytes)
+    return true
+  }
+
+  mutating func fits(_ candidate: SiteCandidate) -> Bool {
+    guard fits(candidate.outlook.site.site, { $0.line(candidate, sites: $1) }) else { return false }
+    outlookLines.append(writer.bytes)
+    return true
+  }
+
+  /// Leaves the line itself in `writer`; the line of a site that is new goes to the sites'.
+  private mutating func fits(_ site: EntityID, _ write: (inout RecordWriter, [SiteKnowledge]) -> Void) -> Bool {
+    let count = sites.count
+    writer.clear()
+    if !sites.contains(where: { $0.site == site }), let knowledge = SiteKnowledge.best(of: site, in: known) {
+      writer.line(knowledge)
+      sites.append(knowledge)
+    }
+    let siteLine = writer.bytes
+    writer.clear()
+    write(&writer, sites)
+    guard siteLine.count + writer.bytes.count <= left else {
+      sites.removeLast(sites.count - count)
+      return false
+    }
+    left -= siteLine.count + writer.bytes.count
+    siteLines.append(siteLine)
+    return true
+  }
+
+  mutating func text(omitted: Int) -> String {
+    for lines in [siteLines, agentLines, outlookLines, ticketLines] { head.append(lines.bytes) }
+    head.omitted(omitted)
+    return String(decoding: head.bytes, as: UTF8.self)
   }
 }

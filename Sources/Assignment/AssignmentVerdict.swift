@@ -5,14 +5,34 @@ package enum Exclusion: String, CaseIterable, Hashable, Sendable {
   /// The link to the office is down.
   case siteUnreachable = "site_unreachable"
   case deactivated
-  /// Off shift or away.
+  /// Present but not taking work, or absent.
   case away
+  /// Outside the agent's working hours.
+  case offShift = "off_shift"
   /// The agent takes no work by automation.
   case noCapacity = "no_capacity"
   /// As many open tickets as the agent takes.
   case full
-  /// The agent does not know the category.
+  /// The agent, or everybody at the office, does not know the category.
   case unskilled
+  /// The agent does not speak the requester's language.
+  case language
+  /// The agent declined it or let it lie.
+  case declined
+  /// The load that is reported cannot be true.
+  case absurdLoad = "absurd_load"
+  /// Nobody at the office could take it, now or later.
+  case noAgents = "no_agents"
+  /// Nobody is known to come on shift there.
+  case noCalendar = "no_calendar"
+  /// It would gain too little by moving there.
+  case noGain = "no_gain"
+  /// It has moved by itself as often as it may.
+  case hopLimit = "hop_limit"
+  /// A person has worked on it: automation leaves it.
+  case started
+  /// A person gave it to its agent: automation leaves it.
+  case byPerson = "by_person"
 }
 
 /// What a rule thought of one candidate.
@@ -55,4 +75,15 @@ package enum AssignmentRule: String, CaseIterable, Hashable, Sendable {
   case arrival
   /// An agent who became free took the most overdue ticket.
   case lateBinding = "late-binding"
+  /// Nobody accepted it, or its agent went: it was offered again.
+  case reOffer = "re-offer"
+  /// An agent who became free took work that lay untouched behind other work.
+  case rebalance
+  /// Its custodian was cut off with nobody on shift, and a central site took it over.
+  case takeOver = "take-over"
+  /// Custody moved to another site, where somebody will answer sooner.
+  case push
+
+  /// True for rules that give one ticket to the best of several agents.
+  var choosesAgent: Bool { self == .arrival || self == .reOffer || self == .takeOver }
 }

@@ -24,11 +24,20 @@ package struct SiteKnowledge: Hashable, Sendable {
 
   /// Of a site listed twice the fresher knowledge counts, and of equally fresh the one that is reachable.
   static func index(_ sites: [SiteKnowledge]) -> [EntityID: SiteKnowledge] {
-    Dictionary(sites.map { ($0.site, $0) }) { first, second in
-      if first.ageMilliseconds != second.ageMilliseconds {
-        return first.ageMilliseconds < second.ageMilliseconds ? first : second
-      }
-      return first.isReachable ? first : second
+    Dictionary(sites.map { ($0.site, $0) }, uniquingKeysWith: better)
+  }
+
+  /// As `index` for one site of a list.
+  static func best(of site: EntityID, in sites: [SiteKnowledge]) -> SiteKnowledge? {
+    var found: SiteKnowledge?
+    for candidate in sites where candidate.site == site { found = found.map { better($0, candidate) } ?? candidate }
+    return found
+  }
+
+  private static func better(_ first: SiteKnowledge, _ second: SiteKnowledge) -> SiteKnowledge {
+    if first.ageMilliseconds != second.ageMilliseconds {
+      return first.ageMilliseconds < second.ageMilliseconds ? first : second
     }
+    return first.isReachable ? first : second
   }
 }

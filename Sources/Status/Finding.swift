@@ -47,6 +47,8 @@ enum FindingValue: Sendable, Equatable {
   /// Seconds, shown as `18m`.
   case age(Int64)
   case bytes(Int64)
+  /// A ratio in hundredths, shown as `1.25`.
+  case hundredths(Int64)
   case moment(UTCMoment)
   /// Who stopped a link: a person's name, or a console in the reader's language.
   case who(PauseStatus)
@@ -57,6 +59,8 @@ enum FindingValue: Sendable, Equatable {
     case .count(let count): format.number(count)
     case .age(let seconds): CompactDuration.coarse(seconds: seconds)
     case .bytes(let count): format.bytes(count)
+    case .hundredths(let value):
+      format.number(value / 100) + format.text("number.decimal_separator") + String(100 + value % 100).dropFirst()
     case .who(let pause): pause.who(format) ?? "?"
     case .moment(let moment): usesUTC ? moment.text : format.moment(moment.milliseconds)
     }

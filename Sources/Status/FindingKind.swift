@@ -25,6 +25,8 @@ package enum FindingKind: String, Sendable, CaseIterable {
   case framesRefused = "frames-refused"
   case clockSkew = "clock-skew"
   case ticketsUnassigned = "tickets-unassigned"
+  case ticketsUnservable = "tickets-unservable"
+  case serviceUneven = "service-uneven"
   case conflictsOpen = "conflicts-open"
   case backupOld = "backup-old"
   case walLarge = "wal-large"
@@ -61,6 +63,8 @@ package enum FindingKind: String, Sendable, CaseIterable {
     case .operationsUndecodable, .operationsDeferred, .operationsHeld: ["cause"]
     case .clockSkew: ["peer_ahead", "peer_behind", "own_ahead", "own_behind", "not_followed"]
     case .ticketsUnassigned: ["cause", "cause_oldest"]
+    case .ticketsUnservable: ["cause", "cause_example"]
+    case .serviceUneven: ["slower", "faster", "remote_slower", "remote_faster", "more"]
     case .conflictsOpen: ["cause", "cause_oldest"]
     case .backupOld: ["last", "never"]
     case .walLarge: ["cause"]

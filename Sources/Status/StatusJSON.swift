@@ -188,8 +188,33 @@ package enum StatusJSON {
       json.member("unassigned_past_limit", report.tickets.unassignedPastLimit)
       json.member("unassigned_limit_seconds", report.tickets.unassignedLimitSeconds)
       json.member("unassigned_oldest_seconds", report.tickets.unassignedOldestSeconds)
+      json.member("unservable", report.tickets.unservable)
+      json.member("unservable_example", report.tickets.unservableExample)
     }
     places(report, to: &json)
+    balance(report, to: &json)
+  }
+
+  private static func balance(_ report: StatusReport, to json: inout JSONBytes) {
+    json.key("balance")
+    guard let balance = report.balance else { return json.null() }
+    json.object { json in
+      json.member("measured_at", balance.measuredAt)
+      json.key("sites")
+      json.array(balance.sites) { json, site in
+        json.object { json in
+          json.member("site", site.site)
+          json.member("name", site.name)
+          json.member("waiting", site.waiting)
+          json.member("on_shift", site.onShift)
+          json.member("expected_wait_seconds", site.expectedWaitSeconds)
+          json.member("index_median", site.indexMedian)
+          json.member("index_p90", site.indexP90)
+          json.member("count", site.count)
+          json.member("is_uneven", site.isUneven)
+        }
+      }
+    }
   }
 
   /// Sites without a direct link, and this node's identity.

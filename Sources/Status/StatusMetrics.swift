@@ -6,7 +6,7 @@ package enum StatusMetrics {
   ) -> String {
     let families =
       nodeFamilies(report, limits) + identityFamilies(report) + storeFamilies(report) + peerFamilies(report)
-      + flowFamilies(report)
+      + flowFamilies(report) + balanceFamilies(report)
     return families.map(\.text).joined() + (isWhole ? "# EOF\n" : "")
   }
 
@@ -43,6 +43,9 @@ package enum StatusMetrics {
         "relevo_tickets_unassigned_past_limit", .gauge, "Tickets without an owner for too long.",
         [Sample(site, report.tickets.unassignedPastLimit)]),
       Family(
+        "relevo_tickets_unservable", .gauge, "Tickets that nobody can serve as things are.",
+        [Sample(site, report.tickets.unservable)]),
+      Family(
         "relevo_stream_head", .gauge, "Sequence of the last operation held of each stream.",
         (report.heads ?? [:]).sorted { $0.key < $1.key }.map { Sample(site + [("stream", $0.key)], String($0.value)) }),
     ]
@@ -70,6 +73,37 @@ package enum StatusMetrics {
       Family(
         "relevo_site_lacks_operations", .gauge, "What sites without a direct link have not said they hold.",
         (report.holdings ?? []).map { Sample(site + [("peer", $0.site)], $0.lacksOperations) }),
+    ]
+  }
+
+  private static func balanceFamilies(_ report: StatusReport) -> [Family] {
+    let sites = report.balance?.sites ?? []
+    func labels(_ figures: BalanceStatus.SiteFigures) -> [(String, String)] { [("site", figures.site ?? "remote")] }
+    func family<Value>(
+      _ name: String, _ help: String, unit: String? = nil, _ value: (BalanceStatus.SiteFigures) -> Value?,
+      _ sample: ([(String, String)], Value?) -> Sample
+    ) -> Family {
+      Family(name, .gauge, help, unit: unit, sites.map { sample(labels($0), value($0)) })
+    }
+    return [
+      Family(
+        "relevo_equal_service_index", .gauge,
+        "The site's wait for the first answer of a person relative to the company's, last four weeks.",
+        sites.flatMap { figures in
+          [
+            Sample(labels(figures) + [("quantile", "0.5")], figures.indexMedian),
+            Sample(labels(figures) + [("quantile", "0.9")], figures.indexP90),
+          ]
+        }),
+      family("relevo_equal_service_tickets", "Tickets the index stands on.", \.count) { Sample($0, $1) },
+      family(
+        "relevo_expected_wait_seconds", "How long a ticket that arrives now waits for a person.", unit: "seconds",
+        \.expectedWaitSeconds
+      ) { Sample($0, $1) },
+      family("relevo_tickets_waiting", "Open tickets of the site's people that nobody has.", \.waiting) {
+        Sample($0, $1)
+      },
+      family("relevo_agents_on_shift", "Agents of the site who take work now.", \.onShift) { Sample($0, $1) },
     ]
   }
 

@@ -8,7 +8,7 @@ extension StatusReport {
   package func findings(limits: StatusLimits = StatusLimits()) -> [Finding] {
     let found =
       nodeFindings() + identityFindings(limits) + storeFindings(limits) + operationFindings() + clockFindings(limits)
-      + workFindings(limits) + holdingFindings(limits)
+      + workFindings(limits) + balanceFindings() + holdingFindings(limits)
       + peers.flatMap { peerFindings($0, limits) }
     let rank = Dictionary(uniqueKeysWithValues: FindingKind.allCases.enumerated().map { ($1, $0) })
     return found.sorted { first, second in
@@ -118,6 +118,14 @@ extension StatusReport {
       found.append(
         Finding(
           .ticketsUnassigned, .warning, sentences: [arguments["age"] == nil ? "cause" : "cause_oldest"],
+          arguments: arguments))
+    }
+    if let count = tickets.unservable, count > 0 {
+      var arguments: [String: FindingValue] = ["count": .count(count)]
+      if let example = tickets.unservableExample { arguments["example"] = .text(example) }
+      found.append(
+        Finding(
+          .ticketsUnservable, .warning, sentences: [arguments["example"] == nil ? "cause" : "cause_example"],
           arguments: arguments))
     }
     if let count = conflictsOpen, count > 0 {

@@ -44,6 +44,8 @@ package struct StatusReport: Sendable, Equatable, Decodable {
   /// Sites without a direct link, and what they are known to hold of ours; nil when not known.
   package var holdings: [HoldingStatus]?
   package var identity: IdentityStatus?
+  /// Nil until it was measured for the first time.
+  package var balance: BalanceStatus?
 
   package init(
     site: String, siteName: String? = nil, role: SiteRole? = nil, node: String? = nil, version: String,
@@ -51,7 +53,8 @@ package struct StatusReport: Sendable, Equatable, Decodable {
     uptimeSeconds: Int64? = nil, stateDigest: String? = nil, heads: [String: UInt64]? = nil, peers: [PeerStatus] = [],
     onlyHere: OnlyHereStatus = OnlyHereStatus(), conflictsOpen: Int64? = nil, conflictsOldestSeconds: Int64? = nil,
     store: StoreStatus = StoreStatus(), mail: MailStatus? = nil, operations: OperationsStatus = OperationsStatus(),
-    tickets: TicketsStatus = TicketsStatus(), holdings: [HoldingStatus]? = nil, identity: IdentityStatus? = nil
+    tickets: TicketsStatus = TicketsStatus(), holdings: [HoldingStatus]? = nil, identity: IdentityStatus? = nil,
+    balance: BalanceStatus? = nil
   ) {
     self.site = site
     self.siteName = siteName
@@ -75,6 +78,7 @@ package struct StatusReport: Sendable, Equatable, Decodable {
     self.tickets = tickets
     self.holdings = holdings
     self.identity = identity
+    self.balance = balance
   }
 
   /// Peers with the ones that need attention first: by link, then by what waits for them, then by site code.
@@ -108,7 +112,7 @@ package struct StatusReport: Sendable, Equatable, Decodable {
     case holderProcess = "holder_process"
     case writtenAt = "written_at"
     case conflictsOldestSeconds = "conflicts_oldest_seconds"
-    case operations, tickets, holdings, identity
+    case operations, tickets, holdings, identity, balance
   }
 }
 
@@ -251,18 +255,27 @@ package struct TicketsStatus: Sendable, Equatable, Decodable {
   /// The configured limit.
   package var unassignedLimitSeconds: Int64?
   package var unassignedOldestSeconds: Int64?
+  /// Those that nobody in the company can serve as things are; nil where nobody looked.
+  package var unservable: Int64?
+  /// One of them with the reason's name, such as `LYO-12 no_skill`.
+  package var unservableExample: String?
 
   package init(
-    unassignedPastLimit: Int64? = nil, unassignedLimitSeconds: Int64? = nil, unassignedOldestSeconds: Int64? = nil
+    unassignedPastLimit: Int64? = nil, unassignedLimitSeconds: Int64? = nil, unassignedOldestSeconds: Int64? = nil,
+    unservable: Int64? = nil, unservableExample: String? = nil
   ) {
     self.unassignedPastLimit = unassignedPastLimit
     self.unassignedLimitSeconds = unassignedLimitSeconds
     self.unassignedOldestSeconds = unassignedOldestSeconds
+    self.unservable = unservable
+    self.unservableExample = unservableExample
   }
 
   private enum CodingKeys: String, CodingKey {
     case unassignedPastLimit = "unassigned_past_limit"
     case unassignedLimitSeconds = "unassigned_limit_seconds"
     case unassignedOldestSeconds = "unassigned_oldest_seconds"
+    case unservable
+    case unservableExample = "unservable_example"
   }
 }

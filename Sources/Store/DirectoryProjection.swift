@@ -28,6 +28,11 @@ struct DirectoryProjection {
         "queue", ["name", "level"],
         [try text(DirectoryField.Queue.name), Int64(clamping: state.value(DirectoryField.Queue.level)?.code ?? 1)])
     case .token: try updateToken()
+    case .calendar: try updateCalendar()
+    case .policy:
+      try write(
+        "policy", ["key", "text"],
+        [ascii(DirectoryField.Policy.key), state.value(DirectoryField.Policy.text)?.bytes?.blob])
     case .cluster, .stream, .ticket: break
     }
   }
@@ -36,12 +41,38 @@ struct DirectoryProjection {
     typealias Field = DirectoryField.Person
     writer.forgetPerson(id)
     try write(
-      "person", ["email", "name", "role", "site", "language", "active", "available", "capacity", "password"],
+      "person",
+      [
+        "email", "name", "role", "site", "language", "active", "available", "capacity", "password", "calendar",
+        "skills", "languages", "remote", "absences",
+      ],
       [
         try text(Field.email), try text(Field.name), Int64(clamping: state.value(Field.role)?.code ?? 1),
         state.value(Field.site)?.identifier?.blob, ascii(Field.language, default: "es"),
         flag(Field.isActive, default: true), flag(Field.isAvailable, default: true),
         Int64(clamping: state.value(Field.capacity)?.code ?? 5), try optionalText(Field.password),
+        state.value(Field.calendar)?.identifier?.blob, set(Field.skills),
+        state.members(Field.spokenLanguages).map { String(decoding: $0, as: UTF8.self) }.joined(separator: " "),
+        flag(Field.worksRemotely, default: false), set(Field.absences),
+      ])
+  }
+
+  /// The elements of a set one behind the other, each behind its length, in byte order.
+  private func set(_ tag: UInt8) -> Foundation.Data {
+    var writer = ByteWriter()
+    for element in state.members(tag) { writer.blob(element) }
+    return writer.bytes.blob
+  }
+
+  private func updateCalendar() throws {
+    typealias Field = DirectoryField.Calendar
+    let key = ascii(Field.key)
+    let name = try text(Field.name)
+    try write(
+      "calendar", ["key", "name", "hours", "time_zone", "holidays"],
+      [
+        key, name.isEmpty ? key : name, (state.value(Field.hours)?.bytes ?? WeeklyHours.standard.bytes).blob,
+        state.value(Field.timeZone)?.bytes.map { String(decoding: $0, as: UTF8.self) }, set(Field.holidays),
       ])
   }
 
@@ -50,10 +81,10 @@ struct DirectoryProjection {
     let code = ascii(Field.code)
     let name = try text(Field.name)
     try write(
-      "site", ["code", "name", "time_zone", "node"],
+      "site", ["code", "name", "time_zone", "node", "calendar"],
       [
         code, name.isEmpty ? code : name, ascii(Field.timeZone, default: "Europe/Madrid"),
-        state.value(Field.node)?.bytes?.blob,
+        state.value(Field.node)?.bytes?.blob, state.value(Field.calendar)?.identifier?.blob,
       ])
   }
 

@@ -15,7 +15,42 @@ enum DirectoryRows {
       id: row.identifier("id"), email: row["email"], name: row["name"],
       role: Role(rawValue: UInt64(clamping: row["role"] as Int64)) ?? .employee, site: row.optionalIdentifier("site"),
       language: row["language"], isActive: row["active"], isAvailable: row["available"],
-      capacity: Int(row["capacity"] as Int64), passwordHash: row["password"])
+      capacity: Int(row["capacity"] as Int64), passwordHash: row["password"],
+      calendar: row.optionalIdentifier("calendar"), skills: elements(row, "skills").compactMap(EntityID.init(bytes:)),
+      spokenLanguages: (row["languages"] as String).split(separator: " ").map(String.init),
+      worksRemotely: row["remote"], absences: elements(row, "absences").compactMap(Absence.init(element:)))
+  }
+
+  /// The elements of a set, as the projection wrote them.
+  private static func elements(_ row: Row, _ column: String) -> [[UInt8]] {
+    let bytes: [UInt8] = row.bytes(column)
+    var reader = ByteReader(bytes)
+    var elements: [[UInt8]] = []
+    // Ends with the bytes; the projection writes nothing else.
+    while let element = try? reader.blob(limit: Value.bytesMax) { elements.append(element) }
+    return elements
+  }
+
+  static func calendar(_ id: EntityID, _ db: Database) throws -> OfficeCalendar? {
+    let statement = try db.cachedStatement(sql: "SELECT * FROM calendar WHERE id = ? AND key <> ''")
+    return try Row.fetchOne(statement, arguments: [id.blob]).map(calendar)
+  }
+
+  static func calendar(_ row: Row) -> OfficeCalendar {
+    OfficeCalendar(
+      id: row.identifier("id"), key: row["key"], name: row["name"],
+      hours: WeeklyHours(bytes: row.bytes("hours")) ?? .standard, timeZone: row["time_zone"],
+      holidays: elements(row, "holidays").compactMap(Holiday.init(element:)))
+  }
+
+  static func policy(_ id: EntityID, _ db: Database) throws -> PolicyText? {
+    let statement = try db.cachedStatement(sql: "SELECT * FROM policy WHERE id = ? AND key <> ''")
+    return try Row.fetchOne(statement, arguments: [id.blob]).map(policy)
+  }
+
+  static func policy(_ row: Row) -> PolicyText {
+    let text: Foundation.Data? = row["text"]
+    return PolicyText(id: row.identifier("id"), key: row["key"], text: text.map { Array($0) })
   }
 
   static func site(_ id: EntityID, _ db: Database) throws -> Site? {
@@ -26,7 +61,7 @@ enum DirectoryRows {
   static func site(_ row: Row) -> Site {
     Site(
       id: row.identifier("id"), code: row["code"], name: row["name"], timeZone: row["time_zone"],
-      node: row.optionalIdentifier("node"))
+      node: row.optionalIdentifier("node"), calendar: row.optionalIdentifier("calendar"))
   }
 
   static func category(_ id: EntityID, _ db: Database) throws -> Helpdesk.Category? {

@@ -47,6 +47,39 @@ extension SiteStore {
     }
   }
 
+  /// By key.
+  package func calendars() async throws -> [OfficeCalendar] {
+    try await pool.read { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM calendar WHERE key <> '' ORDER BY key LIMIT 5000")
+        .map(DirectoryRows.calendar)
+    }
+  }
+
+  /// By key, in any case.
+  package func calendar(key: String) async throws -> OfficeCalendar? {
+    let id = powers.hashing.calendar(key: key.lowercased())
+    return try await pool.read { db in try DirectoryRows.calendar(id, db) }
+  }
+
+  /// The policies in force: the company's, and those of sites that have their own.
+  package func policies() async throws -> [PolicyText] {
+    try await pool.read { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM policy WHERE key <> '' AND text IS NOT NULL ORDER BY key LIMIT 5000")
+        .map(DirectoryRows.policy)
+    }
+  }
+
+  /// The policy text of a site where it has its own, else the company's; nil where nobody set one.
+  package func policyText(site code: String) async throws -> [UInt8]? {
+    let ids = [code.uppercased(), PolicyText.company].map { powers.hashing.policy(key: $0) }
+    return try await pool.read { db in
+      for id in ids {
+        if let text = try DirectoryRows.policy(id, db)?.text { return text }
+      }
+      return nil
+    }
+  }
+
   package func queues() async throws -> [Queue] {
     try await pool.read { db in
       try Row.fetchAll(db, sql: "SELECT * FROM queue WHERE name <> '' ORDER BY name LIMIT 5000").map(

@@ -228,7 +228,19 @@ extension TicketRow {
       answerDue: row["answer_due"],
       conflicts: TicketField.disputable.filter { conflictBits & 1 << Int64($0.rawValue) != 0 },
       needsReview: row["review"], lastWord: row["last_word"], lastWordAt: row["last_word_at"],
-      lastWordIsRequesters: row["last_word_by"] as Int64 == 2, row: row["no"])
+      lastWordIsRequesters: row["last_word_by"] as Int64 == 2, row: row["no"],
+      claimRank: ClaimRank(rawValue: UInt8(clamping: row["claim_rank"] as Int64)), claimedAt: row["claim_at"],
+      acceptanceDue: row["claim_due"], hops: Int(row["hops"] as Int64),
+      custodyFrom: row.optionalIdentifier("custody_from"), custodyAt: row["custody_at"],
+      declinedBy: Self.people(row["declined"]), lapsedFor: Self.people(row["lapsed"]))
+  }
+}
+
+extension TicketRow {
+  /// People one after the other, 16 bytes each; what is left over at the end is nobody.
+  fileprivate static func people(_ bytes: Data) -> [EntityID] {
+    let all = [UInt8](bytes)
+    return stride(from: 0, to: all.count - all.count % 16, by: 16).compactMap { EntityID(bytes: all[$0..<$0 + 16]) }
   }
 }
 
@@ -268,6 +280,10 @@ extension HistoryStep {
         if field == .tag { continue }
         history[step].changes[change].from = latest[field]
         latest[field] = history[step].changes[change].to
+      }
+      // Whoever begins claims anew what was theirs already; that moves nothing.
+      if history[step].kind != .taken, history[step].kind != .assigned {
+        history[step].changes.removeAll { $0.field == .assignee && $0.from == $0.to }
       }
     }
   }

@@ -1,4 +1,6 @@
 import GRDB
+import Helpdesk
+import OperationLog
 
 /// The migrations: numbered, raw and frozen once shipped.
 enum StoreSchema {
@@ -6,6 +8,12 @@ enum StoreSchema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { db in try db.execute(sql: version1) }
     migrator.registerMigration("2") { db in try db.execute(sql: version2) }
+    migrator.registerMigration("3") { db in try db.execute(sql: version3) }
+    migrator.registerMigration("3-reports") { db in try db.execute(sql: version3Reports) }
+    migrator.registerMigration("4") { db in
+      try db.execute(sql: version4)
+      try deriveClaims(db)
+    }
     return migrator
   }
 
@@ -223,4 +231,67 @@ enum StoreSchema {
     ALTER TABLE ticket_alias RENAME TO ticket_number;
     CREATE TABLE shared_number (number TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
     """
+
+  /// Who works when, where and on what. Sets are kept as their elements one behind the other, each behind its length.
+  private static let version3 = """
+    ALTER TABLE person ADD COLUMN calendar BLOB;
+    ALTER TABLE person ADD COLUMN skills BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE person ADD COLUMN languages TEXT NOT NULL DEFAULT '';
+    ALTER TABLE person ADD COLUMN remote INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE person ADD COLUMN absences BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE site ADD COLUMN calendar BLOB;
+    CREATE TABLE calendar (
+      no INTEGER PRIMARY KEY,
+      id BLOB NOT NULL UNIQUE,
+      key TEXT NOT NULL,
+      name TEXT NOT NULL,
+      hours BLOB NOT NULL,
+      time_zone TEXT,
+      holidays BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE policy (
+      no INTEGER PRIMARY KEY,
+      id BLOB NOT NULL UNIQUE,
+      key TEXT NOT NULL,
+      text BLOB
+    ) STRICT;
+    """
+
+  /// Service reports ask for the tickets opened in a period, and "busier than usual" counts them by site.
+  private static let version3Reports = """
+    CREATE INDEX ticket_created ON ticket(created_at, site, channel);
+    """
+
+  /// Who was asked to take a ticket and until when, and how its custody moved.
+  private static let version4 = """
+    ALTER TABLE ticket ADD COLUMN claim_rank INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE ticket ADD COLUMN claim_at INTEGER;
+    ALTER TABLE ticket ADD COLUMN claim_due INTEGER;
+    ALTER TABLE ticket ADD COLUMN hops INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE ticket ADD COLUMN custody_from BLOB;
+    ALTER TABLE ticket ADD COLUMN custody_at INTEGER;
+    ALTER TABLE ticket ADD COLUMN declined BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE ticket ADD COLUMN lapsed BLOB NOT NULL DEFAULT x'';
+    CREATE INDEX ticket_claim ON ticket(claim_due) WHERE claim_due IS NOT NULL;
+    CREATE INDEX ticket_moving ON ticket(no) WHERE custodian_stream IS NULL AND status < 2;
+    """
+
+  /// Fills the columns of version 4 for open tickets; those of ended ones follow when they are next written.
+  private static func deriveClaims(_ db: Database) throws {
+    let rows = try Row.fetchCursor(db, sql: "SELECT no, id, state FROM ticket WHERE status < 2 AND number <> ''")
+    var derived: [(no: Int64, row: TicketRow)] = []
+    while let row = try rows.next() {
+      let ticket = Ticket(id: row.identifier("id"), state: try EntityState(decoding: row.bytes("state")))
+      derived.append((row["no"], TicketProjection().row(ticket, no: row["no"])))
+    }
+    let sql = """
+      UPDATE ticket SET claim_rank = ?, claim_at = ?, claim_due = ?, custody_from = ?, custody_at = ? WHERE no = ?
+      """
+    let update = try db.makeStatement(sql: sql)
+    for (no, row) in derived {
+      try update.execute(arguments: [
+        Int64(row.claimRank?.rawValue ?? 0), row.claimedAt, row.acceptanceDue, row.custodyFrom?.blob, row.custodyAt, no,
+      ])
+    }
+  }
 }

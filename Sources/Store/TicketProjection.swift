@@ -76,7 +76,7 @@ struct TicketProjection {
     "state", "number", "subject", "stage", "status", "waiting_reason", "priority", "urgency", "impact", "category",
     "queue", "level", "site", "custodian", "custodian_stream", "requester", "assignee", "channel", "tags", "created_at",
     "updated_at", "answered_at", "resolved_at", "answer_due", "conflicts", "review", "last_word", "last_word_at",
-    "last_word_by",
+    "last_word_by", "claim_rank", "claim_at", "claim_due", "hops", "custody_from", "custody_at", "declined", "lapsed",
   ]
   static let insert =
     "INSERT INTO ticket (\(columns.joined(separator: ", ")), no, id) VALUES ("
@@ -122,6 +122,14 @@ struct TicketProjection {
     row.bind(lastWord)
     row.bind(lastWordAt)
     row.bind(lastWordBy)
+    row.bind(Int64(shown.claimRank?.rawValue ?? 0))
+    row.bind(shown.claimedAt)
+    row.bind(shown.acceptanceDue)
+    row.bind(Int64(shown.hops))
+    row.bind(shown.custodyFrom)
+    row.bind(shown.custodyAt)
+    row.bind(shown.declinedBy.flatMap(\.bytes))
+    row.bind(shown.lapsedFor.flatMap(\.bytes))
     row.bind(no)
     if isNew { row.bind(ticket.id) }
     try row.run()
@@ -129,7 +137,9 @@ struct TicketProjection {
 
   /// The row as lists read it back.
   func row(_ ticket: Ticket, no: Int64) -> TicketRow {
-    TicketRow(
+    let claim = ticket.assigneeClaim.flatMap { $0.value.identifier == nil ? nil : $0 }
+    let custody = ticket.custodyClaim
+    return TicketRow(
       id: ticket.id, number: ticket.numbers.first ?? "", subject: subject, stage: ticket.stage, status: ticket.status,
       waitingReason: ticket.waitingReason, priority: ticket.priority, urgency: ticket.urgency, impact: ticket.impact,
       category: ticket.category, queue: ticket.queue, level: ticket.level, site: ticket.site,
@@ -137,7 +147,10 @@ struct TicketProjection {
       assignee: ticket.assignee, channel: ticket.channel, tags: ticket.tags, createdAt: ticket.createdAt,
       updatedAt: ticket.state.updatedAt, answeredAt: ticket.firstAnsweredAt, resolvedAt: ticket.resolvedAt,
       answerDue: Self.answerDue(ticket), conflicts: ticket.conflicts, needsReview: ticket.needsReview,
-      lastWord: lastWord, lastWordAt: lastWordAt, lastWordIsRequesters: lastWordBy == 2, row: no)
+      lastWord: lastWord, lastWordAt: lastWordAt, lastWordIsRequesters: lastWordBy == 2, row: no,
+      claimRank: claim.flatMap { ClaimRank(rawValue: $0.rank) }, claimedAt: claim?.clock.milliseconds,
+      acceptanceDue: ticket.acceptanceDue, hops: ticket.hops, custodyFrom: custody?.reference.stream,
+      custodyAt: custody?.clock.milliseconds, declinedBy: ticket.declinedBy, lapsedFor: ticket.lapsedFor)
   }
 
   /// Each tag between spaces, so that one LIKE finds it whole.

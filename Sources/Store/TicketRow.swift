@@ -37,6 +37,25 @@ package struct TicketRow: Hashable, Sendable {
   package var lastWordIsRequesters: Bool
   /// Row number: the cursor of lists, local to this node.
   package var row: Int64
+  /// How strong the assignee's claim is; nil while nobody has it.
+  package var claimRank: ClaimRank?
+  /// When the assignee got it, milliseconds UTC.
+  package var claimedAt: Int64?
+  /// When the assignee should have accepted it, milliseconds UTC; nil once answered, and where nobody was asked.
+  package var acceptanceDue: Int64?
+  /// How often rules have moved it to another office.
+  package var hops: Int = 0
+  /// Who wrote the present custody, and when (milliseconds UTC): with `custodianStream` nil it is on its way.
+  package var custodyFrom: StreamID?
+  package var custodyAt: Int64?
+  /// The agents who declined it, and those who let an offer of it lapse.
+  package var declinedBy: [EntityID] = []
+  package var lapsedFor: [EntityID] = []
+
+  /// The agent to whom a rule has offered it and who has not answered.
+  package var offeredTo: EntityID? { acceptanceDue != nil && claimRank == .automatic ? assignee : nil }
+  /// True while it was handed to an office that has not said yet that it has it.
+  package var isHandOverPending: Bool { custodian != nil && custodianStream == nil }
 }
 
 /// One page of a list.

@@ -19,6 +19,8 @@ struct TransactionReading: DecisionReading {
   func category(_ id: EntityID) throws -> Helpdesk.Category? { try DirectoryRows.category(id, db) }
   func queue(_ id: EntityID) throws -> Queue? { try DirectoryRows.queue(id, db) }
   func token(_ id: EntityID) throws -> AccessToken? { try DirectoryRows.token(id, db) }
+  func calendar(_ id: EntityID) throws -> OfficeCalendar? { try DirectoryRows.calendar(id, db) }
+  func policy(_ id: EntityID) throws -> PolicyText? { try DirectoryRows.policy(id, db) }
 
   func activeAdminCount() throws -> Int {
     try Int.fetchOne(

@@ -29,6 +29,9 @@ package struct Frame: Sendable {
   /// Undecided conflicts, shown beside the navigation entry for agents.
   package var conflictCount: Int
 
+  /// Tickets offered to the reader that wait for their answer, shown beside the navigation entry.
+  package var offerCount = 0
+
   /// Whether the reader takes new tickets at present; nil for readers who never do.
   package var takesWork: Bool?
 

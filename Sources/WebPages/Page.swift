@@ -17,5 +17,5 @@ package protocol Page: MustacheParent, Sendable {
 
 /// Where a page stands in the navigation.
 package enum Place: String, Sendable, CaseIterable {
-  case home, requests, newRequest, queue, newTicket, conflicts, people, status
+  case home, requests, newRequest, queue, offers, newTicket, conflicts, balance, hours, people, status
 }

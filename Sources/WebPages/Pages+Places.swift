@@ -37,7 +37,7 @@ extension QueuePage {
 
 extension TicketPage {
   package var place: Place? { nil }
-  package var topics: [String] { ["ticket:" + id, "acknowledged"] }
+  package var topics: [String] { ["ticket:" + id, "presence:" + id, "acknowledged"] }
   package func title(_ wording: Wording) -> String { "\(number) · \(status.label) · \(subject)" }
 }
 

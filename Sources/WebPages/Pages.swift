@@ -12,6 +12,8 @@ package enum Pages {
     case thread
     /// Ticket page: the right rail.
     case rail
+    /// Ticket page: who looks at it and who writes.
+    case presence
     /// Queue: the rows.
     case rows
     /// Queue: the saved views with their counts.

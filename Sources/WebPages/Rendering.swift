@@ -45,15 +45,27 @@ struct Rendering: MustacheParent {
       switch frame.audience {
       case .visitor: []
       case .employee: [.home, .requests, .newRequest]
-      case .agent, .lead: [.queue, .conflicts, .status]
-      case .admin: [.queue, .conflicts, .people, .status]
+      case .agent: [.queue, .offers, .conflicts, .status]
+      case .lead: [.queue, .offers, .conflicts, .balance, .hours, .status]
+      case .admin: [.queue, .offers, .conflicts, .balance, .hours, .people, .status]
       }
     return places.map { place in
       NavigationLink(
         label: frame.wording.text("nav_" + place.rawValue), path: Self.path(of: place), icon: place.rawValue,
         isCurrent: page.place == place,
-        count: place == .conflicts && frame.conflictCount > 0 ? String(frame.conflictCount) : nil)
+        count: Self.count(frame, at: place))
     }
+  }
+
+  /// What waits for the reader at a place; nil for nothing.
+  private static func count(_ frame: Frame, at place: Place) -> String? {
+    let count =
+      switch place {
+      case .conflicts: frame.conflictCount
+      case .offers: frame.offerCount
+      default: 0
+      }
+    return count > 0 ? String(count) : nil
   }
 
   private static func path(of place: Place) -> String {
@@ -62,8 +74,11 @@ struct Rendering: MustacheParent {
     case .requests: "/requests"
     case .newRequest: "/requests/new"
     case .queue: "/queue"
+    case .offers: "/offers"
     case .newTicket: "/tickets/new"
     case .conflicts: "/conflicts"
+    case .balance: "/balance"
+    case .hours: "/hours"
     case .people: "/people"
     case .status: "/ops"
     }

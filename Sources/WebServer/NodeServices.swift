@@ -1,3 +1,4 @@
+package import Helpdesk
 package import OperationLog
 package import Status
 package import Store
@@ -6,6 +7,8 @@ package import Store
 package protocol NodeServices: Sendable {
   /// Everything is read and written here.
   var store: SiteStore { get }
+  /// The time zones this machine knows.
+  var zones: any ZoneReading { get }
   /// The program's version, e.g. "0.1.0".
   var version: String { get }
   /// The present status, from memory and one quick read; answers within 2 s, also during a partition.
@@ -20,6 +23,20 @@ package protocol NodeServices: Sendable {
   func onAcknowledged(_ listener: @escaping @Sendable ([String]) -> Void)
   /// When a person is expected to answer, milliseconds UTC, from the present load; nil when nobody is on shift.
   func expectedAnswer(for ticket: TicketRow) async -> Int64?
+  /// How every site is now, as far as this node knows, in the order of their codes; at most a few seconds old.
+  func siteStandings() async throws -> [SiteStanding]
+  /// The working hours of the sites, for measuring waits.
+  func serviceClock() async throws -> ServiceClock
+  /// Who is at a ticket's page now, writers first.
+  func presence(at ticket: EntityID) -> [TicketPresence]
+  /// Notes what somebody does at a ticket's page; forgotten by itself after half a minute.
+  func notePresence(_ ticket: EntityID, of person: EntityID, _ activity: PresenceActivity)
+  /// Calls back when who is at a ticket's page may have changed, on some thread: return at once.
+  func onPresenceChanged(_ listener: @escaping @Sendable (EntityID) -> Void)
+  /// Why nobody can serve a ticket of this office's custody, as the key of its text; nil where somebody can.
+  func unservable(_ ticket: EntityID) -> String?
+  /// True when the node that serves the site can be reached now.
+  func canReach(_ site: EntityID) async -> Bool
   /// Verifies on threads of its own, never on the cooperative pool. Throws when too many wait.
   func verifyPassword(_ password: String, against hash: String) async throws -> Bool
   /// Hashes on threads of its own.

@@ -93,6 +93,7 @@ struct NodeConnection {
 enum JSONField: Encodable, Sendable {
   case text(String)
   case flag(Bool)
+  case number(Int)
   case texts([String])
   case null
 
@@ -101,6 +102,7 @@ enum JSONField: Encodable, Sendable {
     switch self {
     case .text(let text): try container.encode(text)
     case .flag(let flag): try container.encode(flag)
+    case .number(let number): try container.encode(number)
     case .texts(let texts): try container.encode(texts)
     case .null: try container.encodeNil()
     }

@@ -20,7 +20,9 @@ struct RelevoCommand: AsyncParsableCommand {
         relevo user add ana@example.org --name 'Ana Ruiz' --role agent
         relevo token create ana@example.org --name scripts
         relevo ticket open 'The printer jams' --requester eva@example.org
+        relevo calendar import mad festivos.ics --dry-run
         relevo conflicts
+        relevo balance show
         relevo import volvo-incidents incidents.csv.gz --dry-run
         relevo peer test LYO
         relevo backup /var/backups/relevo.sqlite
@@ -30,7 +32,9 @@ struct RelevoCommand: AsyncParsableCommand {
       """,
     version: "relevo \(RunningNode.version) (protocol 0)",
     subcommands: [
-      ServeCommand.self, StatusCommand.self, TicketCommand.self, ConflictsCommand.self, UserCommand.self,
+      ServeCommand.self, StatusCommand.self, TicketCommand.self, ConflictsCommand.self, BalanceCommand.self,
+      UserCommand.self,
+      SiteCommand.self, CalendarCommand.self,
       TokenCommand.self, ImportCommand.self, BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
       PeerCommand.self, NodeCommand.self,
       ClusterCommand.self, JoinCommand.self, ConfigCommand.self, DoctorCommand.self,

@@ -77,6 +77,84 @@ struct TicketTakeCommand: ParsableCommand {
   func run() throws { try options.act(ticket, "take") }
 }
 
+/// `relevo ticket accept`.
+struct TicketAcceptCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "accept",
+    abstract: "Say yes to a ticket that was offered.",
+    discussion: """
+      Example:
+        relevo ticket accept LYO-12 --as ana@example.org
+      """)
+
+  @Argument(help: "Number or identifier.") var ticket: String
+  @OptionGroup var options: TicketOptions
+
+  func validate() throws {
+    guard options.person.email != nil else { throw ValidationError("Say who accepts it: --as EMAIL.") }
+  }
+
+  func run() throws { try options.act(ticket, "accept") }
+}
+
+/// `relevo ticket decline`.
+struct TicketDeclineCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "decline",
+    abstract: "Say no to a ticket that was offered; it goes to somebody else and is not offered again.",
+    discussion: """
+      Example:
+        relevo ticket decline LYO-12 --reason 'I do not know this printer' --as ana@example.org
+      """)
+
+  @Argument(help: "Number or identifier.") var ticket: String
+  @Option(help: "Why, for colleagues.") var reason: String
+  @OptionGroup var options: TicketOptions
+
+  func validate() throws {
+    guard options.person.email != nil else { throw ValidationError("Say who declines it: --as EMAIL.") }
+  }
+
+  func run() throws { try options.act(ticket, "decline", ["reason": .text(reason)]) }
+}
+
+/// `relevo ticket hand-over`.
+struct TicketHandOverCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hand-over",
+    abstract: "Let another office decide about a ticket; at the office that decides now.",
+    discussion: """
+      Example:
+        relevo ticket hand-over LYO-12 --to MAD --reason 'The server stands there'
+      """)
+
+  @Argument(help: "Number or identifier.") var ticket: String
+  @Option(help: ArgumentHelp("The other office's code.", valueName: "site")) var to: String
+  @Option(help: "Why, for the colleagues there.") var reason: String
+  @OptionGroup var options: TicketOptions
+
+  func run() throws { try options.act(ticket, "hand-over", ["site": .text(to), "reason": .text(reason)]) }
+}
+
+/// `relevo ticket take-over`.
+struct TicketTakeOverCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "take-over",
+    abstract: "Decide about a ticket here while its own office cannot be reached.",
+    discussion: """
+      If somebody there works on it meanwhile, their work counts, and whoever took it over is told.
+
+      Example:
+        relevo ticket take-over LYO-12 --reason 'The customer waits' --as ana@example.org
+      """)
+
+  @Argument(help: "Number or identifier.") var ticket: String
+  @Option(help: "Why it cannot wait.") var reason: String
+  @OptionGroup var options: TicketOptions
+
+  func run() throws { try options.act(ticket, "take-over", ["reason": .text(reason)]) }
+}
+
 /// `relevo ticket escalate`.
 struct TicketEscalateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

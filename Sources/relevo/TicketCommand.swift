@@ -18,7 +18,8 @@ struct TicketCommand: ParsableCommand {
       """,
     subcommands: [
       TicketOpenCommand.self, TicketListCommand.self, TicketShowCommand.self, TicketReplyCommand.self,
-      TicketNoteCommand.self, TicketAssignCommand.self, TicketTakeCommand.self, TicketEscalateCommand.self,
+      TicketNoteCommand.self, TicketAssignCommand.self, TicketTakeCommand.self, TicketAcceptCommand.self,
+      TicketDeclineCommand.self, TicketHandOverCommand.self, TicketTakeOverCommand.self, TicketEscalateCommand.self,
       TicketCloseCommand.self, TicketReopenCommand.self,
     ])
 }

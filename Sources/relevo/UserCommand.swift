@@ -12,8 +12,13 @@ struct UserCommand: ParsableCommand {
         relevo user set-role ana@example.org lead
         relevo user set-password ana@example.org --password-file -
         relevo user deactivate ana@example.org
+        relevo user skills ana@example.org network printers
+        relevo user absence add ana@example.org 2026-12-21 2026-12-31 --kind vacation
       """,
-    subcommands: [Add.self, List.self, SetRole.self, SetPassword.self, Deactivate.self])
+    subcommands: [
+      Add.self, List.self, SetRole.self, SetPassword.self, Deactivate.self, Skills.self, Shift.self,
+      AbsenceCommand.self,
+    ])
 
   private struct User: Decodable {
     var email: String

@@ -95,6 +95,9 @@ struct ArrivalTests {
       (Office.agent(11, capacity: -3), .noCapacity),
       (Office.agent(11, open: 5), .full),
       (Office.agent(11, open: 9), .full),
+      (Office.agent(11, isOnShift: false), .offShift),
+      (Office.agent(11, open: -1), .absurdLoad),
+      (Office.agent(11, open: 5, capacity: 100_001), .absurdLoad),
     ])
   func exclusions(agent: AgentLoad, reason: Exclusion) {
     #expect(chosen([agent]) == nil)
@@ -137,10 +140,51 @@ struct ArrivalTests {
     ticket.createdAt = .min
     let agents = [
       Office.agent(21, at: Office.lyon, open: .max - 1, capacity: .max), Office.agent(22, at: Office.lyon, open: .min),
+      Office.agent(23, at: Office.lyon),
     ]
     let decision = Assigner(policy: policy).onArrival(ticket, agents: agents, sites: [far], now: .max)
-    #expect(decision?.agent.person == id(22))
+    #expect(decision?.agent.person == id(23), "what cannot be true gives nobody work")
     ticket.createdAt = .max
     #expect(ticket.overdueRatio(now: .min) == 0)
+  }
+
+  @Test("The requester's language counts like a skill, and who declined is not asked again")
+  func languageAndDeclines() {
+    var ticket = Office.ticket(100)
+    ticket.language = "es"
+    ticket.declinedBy = [id(13)]
+    let agents = [
+      Office.agent(11, languages: ["fr"]), Office.agent(12, open: 4, languages: ["fr", "es"]), Office.agent(13),
+    ]
+    let choice = assigner.weighArrival(ticket, agents: agents, sites: Office.allUp, now: Office.now)
+    #expect(choice.decision?.agent.person == id(12))
+    #expect(choice.candidates.dropFirst().map(\.verdict) == [.excluded(.language), .excluded(.declined)])
+    ticket.language = nil
+    #expect(assigner.onArrival(ticket, agents: agents, sites: Office.allUp, now: Office.now)?.agent.person == id(11))
+  }
+
+  @Test("The requester's usual agent comes first among equals only, and only where the policy says so")
+  func usualAgent() {
+    var ticket = Office.ticket(100)
+    ticket.usualAgent = id(12)
+    func chosen(_ agents: [AgentLoad], _ limits: AssignmentLimits = AssignmentLimits()) -> EntityID? {
+      Assigner(policy: AssignmentPolicy(limits: limits)).onArrival(
+        ticket, agents: agents, sites: Office.allUp, now: Office.now)?.agent.person
+    }
+    let equals = [Office.agent(11, open: 1, last: 5), Office.agent(12, open: 1, last: 9)]
+    #expect(chosen(equals) == id(12))
+    #expect(chosen([Office.agent(11, open: 0), Office.agent(12, open: 1)]) == id(11))
+    var without = AssignmentLimits()
+    without.prefersUsualAgent = false
+    #expect(chosen(equals, without) == id(11))
+  }
+
+  @Test("Among a thousand agents the best is found, and the list stays short")
+  func shortList() {
+    let agents = (0..<1000).map { Office.agent(1000 + $0, open: $0 == 700 ? 1 : 3, last: Int64($0)) }
+    let choice = assigner.weighArrival(Office.ticket(100), agents: agents, sites: Office.allUp, now: Office.now)
+    #expect(choice.decision?.agent.person == id(1700))
+    #expect(choice.candidates.count == Assigner.candidatesMax)
+    #expect(choice.omitted == 1000 - Assigner.candidatesMax)
   }
 }

@@ -24,11 +24,13 @@ enum Office {
 
   static func agent(
     _ number: UInt64, at site: EntityID = madrid, open: Int = 0, capacity: Int = 5, isActive: Bool = true,
-    isAvailable: Bool = true, last: Int64? = nil, skills: [EntityID]? = nil
+    isAvailable: Bool = true, isOnShift: Bool = true, shiftEnd: Int64? = nil, nextShiftStart: Int64? = nil,
+    last: Int64? = nil, skills: [EntityID]? = nil, languages: [String]? = nil
   ) -> AgentLoad {
     AgentLoad(
       person: id(number), site: site, node: node(site), isActive: isActive, isAvailable: isAvailable,
-      capacity: capacity, openAssigned: open, lastAssignedAt: last, skills: skills)
+      isOnShift: isOnShift, shiftEnd: shiftEnd, nextShiftStart: nextShiftStart, capacity: capacity, openAssigned: open,
+      lastAssignedAt: last, skills: skills, languages: languages)
   }
 
   static func ticket(

@@ -19,20 +19,20 @@ struct RecordTests {
       Assigner().onArrival(
         Office.ticket(100, .high, minutesAgo: 30, category: id(51)), agents: agents, sites: sites, now: Office.now))
     let expected = """
-      relevo-assignment 1
+      relevo-assignment 2
       rule arrival
       now 1790000000000
-      policy 1200000 60000 1000
+      policy 1 1200000 60000 1000 1000 1000 150 3 5/15/30/60 1 1 800/1250/20 240 15000
       site 00000000000000000000000000000002 00000000000000090000000000000002 up 5000
       site 00000000000000000000000000000001 00000000000000090000000000000001 here 0
       site 00000000000000000000000000000003 00000000000000090000000000000003 down 5000
-      agent 00000000000000000000000000000015 @0 avs 1/5 1789999999995 305000
-      agent 0000000000000000000000000000000b @1 avs 5/5 - full
-      agent 0000000000000000000000000000000c @1 as 0/5 - away
-      agent 00000000000000000000000000000016 @0 av 0/5 - unskilled
-      agent 0000000000000000000000000000001f @2 avs 0/5 - site_unreachable
-      agent 00000000000000000000000000000029 @? avs 0/5 - site_unknown
-      ticket 00000000000000000000000000000064 MAD-100 high 1789998200000 @1 00000000000000000000000000000033 500
+      agent 00000000000000000000000000000015 @0 avhsl 1/5 1789999999995 305000
+      agent 0000000000000000000000000000000b @1 avhsl 5/5 - full
+      agent 0000000000000000000000000000000c @1 ahsl 0/5 - away
+      agent 00000000000000000000000000000016 @0 avhl 0/5 - unskilled
+      agent 0000000000000000000000000000001f @2 avhsl 0/5 - site_unreachable
+      agent 00000000000000000000000000000029 @? avhsl 0/5 - site_unknown
+      ticket 00000000000000000000000000000064 MAD-100 high 1789998200000 @1 00000000000000000000000000000033 - 0 - 500
       omitted 0
 
       """
@@ -117,12 +117,13 @@ struct RecordTests {
     let altered = try #require(AssignmentRecord(parsing: wrongScore.joined(separator: "\n") + "\n"))
     #expect(altered.replayed()?.text != altered.text, "the altered score is found by replaying")
     for broken in [
-      "", "relevo-assignment 1\n", decision.record + "\n", decision.record + "extra 1\n",
+      "", "relevo-assignment 2\n", decision.record.replacing("relevo-assignment 2", with: "relevo-assignment 1"),
+      decision.record + "\n", decision.record + "extra 1\n",
       decision.record.replacing("now ", with: "now +"), decision.record.replacing("@0", with: "@00"),
       lines.reversed().joined(separator: "\n") + "\n", lines.dropLast().joined(separator: "\n") + "\n",
       decision.record.replacing("1/5", with: "1/5/5"), decision.record.replacing("MAD-100", with: "mad-100"),
       decision.record.replacing("omitted 0", with: "omitted -1"), String(repeating: "a", count: 2001),
-      decision.record.replacing("policy 1200000", with: "policy 0"),
+      decision.record.replacing("policy 1 1200000", with: "policy 1 0"),
     ] { #expect(AssignmentRecord(parsing: broken) == nil, "\(broken)") }
   }
 
@@ -175,7 +176,15 @@ struct RecordTests {
       dice = Dice(seed: seed)
       policy = AssignmentPolicy(
         handlingMilliseconds: .random(in: 60_000...3_600_000, using: &dice),
-        handOverMilliseconds: .random(in: 0...120_000, using: &dice))
+        handOverMilliseconds: .random(in: 0...120_000, using: &dice), limits: Self.limits(&dice))
+    }
+
+    private static func limits(_ dice: inout Dice) -> AssignmentLimits {
+      var limits = AssignmentLimits()
+      limits.prefersUsualAgent = Bool.random(using: &dice)
+      limits.workWeightPerMille = .random(in: 0...2000, using: &dice)
+      limits.hysteresisPerMille = .random(in: 0...300, using: &dice)
+      return limits
     }
 
     mutating func sites() -> [SiteKnowledge] {
@@ -199,16 +208,22 @@ struct RecordTests {
         Office.agent(
           10 + number, at: id(.random(in: 1...4, using: &dice)), open: .random(in: 0...5, using: &dice),
           capacity: .random(in: 0...6, using: &dice), isActive: Int.random(in: 0...7, using: &dice) > 0,
-          isAvailable: Int.random(in: 0...3, using: &dice) > 0,
-          last: Bool.random(using: &dice) ? .random(in: 0...Office.now, using: &dice) : nil, skills: skills())
+          isAvailable: Int.random(in: 0...3, using: &dice) > 0, isOnShift: Int.random(in: 0...3, using: &dice) > 0,
+          last: Bool.random(using: &dice) ? .random(in: 0...Office.now, using: &dice) : nil, skills: skills(),
+          languages: Bool.random(using: &dice) ? ["es"] : nil)
       }
     }
 
     mutating func ticket(_ number: UInt64) -> WaitingTicket {
-      Office.ticket(
+      var ticket = Office.ticket(
         number, Priority.allCases.randomElement(using: &dice) ?? .low, minutesAgo: .random(in: 0...900, using: &dice),
         custodian: id(.random(in: 1...4, using: &dice)),
         category: Bool.random(using: &dice) ? id(.random(in: 51...52, using: &dice)) : nil)
+      ticket.language = ["es", "fr", nil, nil].randomElement(using: &dice) ?? nil
+      ticket.usualAgent = id(.random(in: 10...20, using: &dice))
+      ticket.declinedBy = [id(.random(in: 10...20, using: &dice))]
+      ticket.hops = .random(in: 0...4, using: &dice)
+      return ticket
     }
   }
 }

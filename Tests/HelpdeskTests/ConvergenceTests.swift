@@ -76,6 +76,8 @@ struct ConvergenceTests {
     if !oracle.agrees(with: state) { Issue.record("seed \(seed): a register is not what the operations say") }
     let ticket = Ticket(id: OperationMill.ticket, state: state)
     if ticket.assigneeClaim?.reference != oracle.assigneeClaim { Issue.record("seed \(seed): another claim wins") }
+    if ticket.custodyClaim?.reference != oracle.custodyClaim { Issue.record("seed \(seed): another custody wins") }
+    if ticket.hops != oracle.hops { Issue.record("seed \(seed): \(ticket.hops) hops, \(oracle.hops) written") }
     if ticket.needsReview != oracle.needsReview { Issue.record("seed \(seed): needs review \(ticket.needsReview)") }
     if ticket.needsReview, ticket.status != .open { Issue.record("seed \(seed): in review and not open") }
     do {
@@ -160,13 +162,20 @@ private struct Oracle {
   }
 
   /// Started work, then a person's claim, then an automatic one, then the earlier clock, then the dot.
-  var assigneeClaim: DotReference? {
-    let claims = standing([TicketField.assignee.rawValue])
-    return claims.min { order($0) < order($1) }?.reference
+  var assigneeClaim: DotReference? { winner(.assignee) }
+
+  /// The same rule over offices: it is the stream under whose custody work has started.
+  var custodyClaim: DotReference? { winner(.custodianStream) }
+
+  /// However the copies arrive, each hop counts once.
+  var hops: Int { operations.count { $0.changes.contains(.mark(tag: TicketField.hop.rawValue)) } }
+
+  private func winner(_ field: TicketField) -> DotReference? {
+    standing([field.rawValue]).min { order($0, field) < order($1, field) }?.reference
   }
 
-  private func order(_ operation: FoldableOperation) -> (Int, HybridTime, DotReference) {
-    for case .claim(let tag, let value, let rank) in operation.changes where tag == TicketField.assignee.rawValue {
+  private func order(_ operation: FoldableOperation, _ field: TicketField) -> (Int, HybridTime, DotReference) {
+    for case .claim(let tag, let value, let rank) in operation.changes where tag == field.rawValue {
       let hasStarted = operations.contains { work in
         guard let person = value.identifier, work.header.observed.covers(operation.reference.dot) else { return false }
         return work.changes.contains(.saw(tag: TicketField.work.rawValue, person.bytes))

@@ -93,7 +93,8 @@ struct OperationMill {
 
   private mutating func entry(of kind: OperationKind) -> EntryID? {
     switch kind {
-    case .replied, .noted, .escalated, .closed, .reopened, .assignedAutomatically, .stepImported:
+    case .replied, .noted, .escalated, .closed, .reopened, .assignedAutomatically, .stepImported, .handedOver,
+      .handOverAcknowledged, .handOverTakenBack, .takenOver, .offerDeclined, .offerWithdrawn:
       // Few identifiers, so that the same entry is written at several places.
       EntryID(high: UInt64(kind.rawValue), low: .random(in: 1...6, using: &dice))
     default: nil
@@ -112,7 +113,7 @@ struct OperationMill {
         return [work, set(.lastWordBy, .code(1)), set(.firstAnsweredAt, .number(moment))]
       }
       return [set(.lastWordBy, .code(2)), voice] + (dice.isOne(in: 3) ? [set(.status, .code(0))] : [])
-    case .noted: return [work]
+    case .noted: return [work] + (dice.isOne(in: 3) ? [claim(by: .started)] : [])
     case .assigned, .taken: return [claim(by: .person), voice]
     case .escalated:
       return [set(.level, .code(.random(in: 1...3, using: &dice))), claim(by: .person), voice, work]
@@ -125,8 +126,35 @@ struct OperationMill {
     case .conflictResolved: return [dice.isOne(in: 3) ? set(.status, .code(0)) : set(.subject, .text(0)), work]
     case .assignedAutomatically: return [claim(by: .automatic)]
     case .stepImported: return [claim(by: .person), set(.impact, .code(.random(in: 1...4, using: &dice))), work]
+    case .handedOver:
+      // Half of them by a rule, which takes an untouched assignment along.
+      guard dice.isOne(in: 2) else { return custody(to: nil, by: .person) }
+      return custody(to: nil, by: .automatic) + [.mark(tag: TicketField.hop.rawValue), claim(by: .automatic)]
+    case .handOverAcknowledged, .handOverTakenBack: return custody(to: place, by: .automatic)
+    case .takenOver: return custody(to: place, by: .person) + [claim(by: .person), voice]
+    case .offerAccepted: return [work, underCustody(), claim(by: .started)]
+    case .offerDeclined: return [nobody, .add(tag: TicketField.declined.rawValue, person.bytes)]
+    case .offerWithdrawn:
+      return [nobody, .mark(tag: TicketField.lapse.rawValue), .add(tag: TicketField.lapsed.rawValue, person.bytes)]
     default: return []
     }
+  }
+
+  private var nobody: Change { .claim(tag: TicketField.assignee.rawValue, .none, rank: .automatic) }
+
+  /// Custody of an office: acknowledged by the replica at this place, or on its way to any while nil.
+  private mutating func custody(to place: Int?, by rank: ClaimRank) -> [Change] {
+    let number = place.map { UInt64($0) } ?? UInt64.random(in: 0...2, using: &dice)
+    let stream = place.map { Value.identifier(EntityID(replicas[$0].stream)) } ?? .none
+    return [
+      .claim(tag: TicketField.custodian.rawValue, .identifier(EntityID(high: 9, low: number)), rank: rank),
+      .claim(tag: TicketField.custodianStream.rawValue, stream, rank: rank),
+    ]
+  }
+
+  /// Work under the custody of some replica, as its agents' writes remember it.
+  private mutating func underCustody() -> Change {
+    .saw(tag: TicketField.work.rawValue, EntityID(dice.one(of: replicas).stream).bytes)
   }
 
   private mutating func opening(at place: Int) -> [Change] {
@@ -134,6 +162,8 @@ struct OperationMill {
       set(.subject, .text(0)), set(.description, .text(1)), set(.status, .code(0)), set(.urgency, .code(2)),
       set(.impact, .code(1)), set(.requester, .identifier(Self.people[0])), set(.createdAt, .number(moment)),
       .claim(tag: TicketField.custodian.rawValue, .identifier(EntityID(high: 9, low: UInt64(place))), rank: .automatic),
+      .claim(
+        tag: TicketField.custodianStream.rawValue, .identifier(EntityID(replicas[place].stream)), rank: .automatic),
       .add(tag: TicketField.number.rawValue, Array("MAD-\(place)".utf8)),
     ]
   }

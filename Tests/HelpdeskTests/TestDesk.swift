@@ -141,11 +141,33 @@ final class TestDesk: DecisionReading {
   // MARK: DecisionReading
 
   func ticket(_ id: EntityID) throws -> Ticket? { states[id] == nil ? nil : shown(id) }
-  func person(_ id: EntityID) throws -> Person? { directory.people[id] }
+  func person(_ id: EntityID) throws -> Person? {
+    guard var person = directory.people[id], let state = states[id] else { return directory.people[id] }
+    person.absences = state.members(DirectoryField.Person.absences).compactMap(Absence.init(element:))
+    person.skills = state.members(DirectoryField.Person.skills).compactMap(EntityID.init(bytes:))
+    person.spokenLanguages = state.members(DirectoryField.Person.spokenLanguages).map {
+      String(decoding: $0, as: UTF8.self)
+    }
+    return person
+  }
   func site(_ id: EntityID) throws -> Site? { directory.sites[id] }
   func category(_ id: EntityID) throws -> Category? { directory.categories[id] }
   func queue(_ id: EntityID) throws -> Queue? { directory.queues[id] }
   func token(_ id: EntityID) throws -> AccessToken? { directory.tokens[id] }
+
+  func calendar(_ id: EntityID) throws -> OfficeCalendar? {
+    typealias Field = DirectoryField.Calendar
+    guard let state = states[id], let key = state.value(Field.key)?.bytes else { return nil }
+    return OfficeCalendar(
+      id: id, key: String(decoding: key, as: UTF8.self), name: "",
+      hours: state.value(Field.hours)?.bytes.flatMap(WeeklyHours.init(bytes:)) ?? .standard,
+      timeZone: state.value(Field.timeZone)?.bytes.map { String(decoding: $0, as: UTF8.self) },
+      holidays: state.members(Field.holidays).compactMap(Holiday.init(element:)))
+  }
+
+  func policy(_ id: EntityID) throws -> PolicyText? {
+    states[id].map { PolicyText(id: id, key: "", text: $0.value(DirectoryField.Policy.text)?.bytes) }
+  }
   func activeAdminCount() throws -> Int { directory.people.values.count { $0.role == .admin && $0.isActive } }
   func holdsEntry(_ id: EntryID) throws -> Bool { entries.contains(id) }
 

@@ -73,6 +73,8 @@ func troubledReports() -> [StatusReport] {
     changed { $0.store.lastBackupAt = nil },
   ]
   let operations = [
+    changed { $0.balance = uneven([("LYO", 2.4), ("MAD", 0.9)]) }, changed { $0.balance = uneven([("MAD", 0.31)]) },
+    changed { $0.balance = uneven([(nil, 1.6), ("MAD", 0.79)]) }, changed { $0.balance = uneven([(nil, 0.2)]) },
     changed { $0.operations.deferredOfNewerKind = 1 }, changed { $0.operations.deferredUndecodable = 3 },
     changed { $0.operations.heldOfUnknownStreams = 2 },
     changed {
@@ -89,6 +91,11 @@ func troubledReports() -> [StatusReport] {
     changed {
       $0.tickets.unassignedPastLimit = 2
       $0.tickets.unassignedOldestSeconds = 4000
+    },
+    changed { $0.tickets.unservable = 2 },
+    changed {
+      $0.tickets.unservable = 1
+      $0.tickets.unservableExample = "LYO-12 no_skill"
     },
     changed { $0.conflictsOpen = 25 },
     changed {
@@ -178,4 +185,15 @@ private func troubledFlows() -> [StatusReport] {
       $0.lastRefusedFrameSeconds = 20
     },
   ]
+}
+
+/// Sites with these indexes of their medians, all of them measured on 48 tickets; outside of 0.8…1.25 is uneven.
+func uneven(_ sites: [(code: String?, index: Double)]) -> BalanceStatus {
+  BalanceStatus(
+    measuredAt: ago(60),
+    sites: sites.map { site in
+      BalanceStatus.SiteFigures(
+        site: site.code, name: site.code.map { _ in "Office" }, waiting: 3, onShift: 2, expectedWaitSeconds: 900,
+        indexMedian: site.index, indexP90: 1, count: 48, isUneven: !(0.8...1.25).contains(site.index))
+    })
 }

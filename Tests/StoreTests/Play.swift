@@ -79,7 +79,8 @@ struct Play {
 
   private mutating func directory(_ office: TestOffice) -> Command {
     let body: CommandBody
-    switch Int.random(in: 0...4, using: &dice) {
+    switch Int.random(in: 0...8, using: &dice) {
+    case 5, 6, 7, 8: body = work()
     case 0:
       let name = dice.one(of: ["ana", "luc", "eva"])
       body = .definePerson(
@@ -94,6 +95,32 @@ struct Play {
     default: body = .revokeToken(TestOffice.hashing.token(digest: TestOffice.hashing.sha256([UInt8(steps % 5)])))
     }
     return Command(actor: .console, body: body)
+  }
+
+  /// Hours, holidays, absences, skills and policies.
+  private mutating func work() -> CommandBody {
+    let calendar = TestOffice.hashing.calendar(key: "night")
+    let person = TestOffice.person(dice.one(of: ["ana", "luc"]))
+    let first = CivilDate(dayNumber: 20_800 + Int.random(in: 0...3, using: &dice))
+    let next = first.advanced(byDays: 1)
+    switch Int.random(in: 0...5, using: &dice) {
+    case 0:
+      return .defineCalendar(
+        CalendarDefinition(key: "night", name: "Night \(steps)", hours: dice.isOne(in: 2) ? .always : .standard))
+    case 1, 2:
+      let days = [first, next].compactMap { Holiday(date: $0, name: "Free \($0)") }
+      return .changeHolidays(calendar, adding: [days[0]], removing: [days[1]])
+    case 3:
+      let times = [first, next].compactMap { Absence(from: WallTime($0), to: WallTime(next, minute: 60), kind: .away) }
+      return .changeAbsences(person, adding: [times[0]], removing: Array(times.dropFirst()))
+    case 4: return .definePolicy(key: "company", text: dice.isOne(in: 3) ? nil : [UInt8(steps % 5 + 1)])
+    default:
+      let skills = ["vpn", "printer"].filter { _ in dice.isOne(in: 2) }.map { TestOffice.hashing.category(key: $0) }
+      return .definePerson(
+        PersonDefinition(
+          email: "ana@example.org", calendar: dice.isOne(in: 2) ? .some(nil) : calendar, skills: skills,
+          spokenLanguages: dice.isOne(in: 2) ? ["fr"] : ["de", "it"], worksRemotely: dice.isOne(in: 2)))
+    }
   }
 
   private mutating func ticketBody(_ ticket: EntityID, _ office: TestOffice) async throws -> CommandBody {

@@ -57,7 +57,7 @@ struct Fixtures {
   func after(_ minutes: Int64) -> Moment { .at(Self.now + minutes * 60_000, format) }
 
   var all: [Fixture] {
-    people + employee + agent + operations
+    people + employee + agent + operations + lead + hours
   }
 
   func frame(

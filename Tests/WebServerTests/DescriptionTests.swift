@@ -42,12 +42,16 @@ struct DescriptionTests {
 
   @Test("Every refusal and problem has a sentence in every language", arguments: Language.allCases)
   func sentences(_ language: Language) {
+    let holder = ClaimHolder(person: .zero, name: "Ana", site: "MAD")
     let refusals: [CommandRefusal] = [
       .notAllowed(needs: .agent), .actorUnknown, .ticketUnknown, .referenceUnknown(field: "a", value: "b"),
       .fieldEmpty(field: "a"), .fieldTooLong(field: "a", bytesMax: 1),
       .valueUnknown(field: "a", value: "b", choices: ["c"]), .waitingReasonMissing,
       .changedMeanwhile(fields: [.subject]), .keyReused, .alreadyClosed, .notClosed, .nothingToChange,
-      .notInConflict(field: "a"), .notAnAgent(.zero), .alreadyAssigned(.zero), .notCustodian, .lastAdmin, .busy,
+      .tooMany(field: "a", max: 1), .notInConflict(field: "a"), .notAnAgent(.zero), .alreadyAssigned(.zero),
+      .notCustodian, .lastAdmin, .busy, .notCustodianSite("MAD"), .custodianReachable("MAD"), .alreadyCustodian,
+      .movedTooOften, .notOffered(nil), .notOffered(holder), .workStarted, .claimLost(nil), .claimLost(holder),
+      .answeredMeanwhile,
     ]
     for refusal in refusals {
       let problem = Problem(refusal)

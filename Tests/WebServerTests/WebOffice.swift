@@ -16,6 +16,18 @@ final class WebOffice: NodeServices {
     func normalised(_ text: String) -> String { text.precomposedStringWithCanonicalMapping }
   }
 
+  /// The machine's tz data.
+  struct FileZones: ZoneReading {
+    func rules(_ name: String) -> ZoneRules? {
+      guard names().contains(name), let bytes = FileManager.default.contents(atPath: "/usr/share/zoneinfo/\(name)")
+      else { return nil }
+      // The reading has tests of its own.
+      return try? ZoneRules(name: name, tzif: Array(bytes))
+    }
+
+    func names() -> [String] { ["America/Bogota", "Europe/Madrid", "Europe/Paris", "UTC"] }
+  }
+
   static let hashing = SHA256Hashing()
   /// Tuesday 12 May 2026, 08:00 UTC.
   static let morning: Int64 = 1_778_572_800_000
@@ -23,6 +35,7 @@ final class WebOffice: NodeServices {
   let directory: String
   let store: SiteStore
   let version = "1.2.3"
+  let zones: any ZoneReading = FileZones()
   private let acknowledgements = Mutex<[@Sendable ([String]) -> Void]>([])
   private let ready = Mutex(true)
 
@@ -101,6 +114,17 @@ final class WebOffice: NodeServices {
   }
 
   func expectedAnswer(for ticket: TicketRow) async -> Int64? { nil }
+
+  func siteStandings() async throws -> [SiteStanding] {
+    try await store.sites().map { site in
+      SiteStanding(
+        site: site.id, waiting: site.code == "LYO" ? 2 : 0, open: 3, onShift: site.code == "LYO" ? 1 : 0, capacity: 5,
+        assigned: 1, expectedWaitSeconds: site.code == "LYO" ? 1_200 : nil, link: site.code == "LYO" ? .here : .down,
+        currentAt: site.code == "LYO" ? Self.morning : Self.morning - 3_600_000)
+    }
+  }
+
+  func serviceClock() async throws -> ServiceClock { .always }
 
   // Real hashing is tested where it lives; here only equality matters.
   func verifyPassword(_ password: String, against hash: String) async throws -> Bool { hash == "hash of " + password }

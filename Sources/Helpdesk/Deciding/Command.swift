@@ -28,17 +28,20 @@ package struct Command: Sendable {
   package var refusesIfChanged: Bool
   /// When it happened, where that is not now; milliseconds UTC.
   package var occurredAt: Int64?
+  /// What stops the author's words on their way to the requester; nil lets them pass.
+  package var wordCheck: WordCheck?
   package var body: CommandBody
 
   package init(
     actor: Actor, idempotencyKey: String? = nil, rendered: ObservedVector? = nil, refusesIfChanged: Bool = false,
-    occurredAt: Int64? = nil, body: CommandBody
+    occurredAt: Int64? = nil, wordCheck: WordCheck? = nil, body: CommandBody
   ) {
     self.actor = actor
     self.idempotencyKey = idempotencyKey
     self.rendered = rendered
     self.refusesIfChanged = refusesIfChanged
     self.occurredAt = occurredAt
+    self.wordCheck = wordCheck
     self.body = body
   }
 }
@@ -60,6 +63,21 @@ package enum CommandBody: Hashable, Sendable {
   /// A rule gives the ticket to an agent; only at its custodian.
   case assignAutomatically(EntityID, AutomaticAssignment)
   case importStep(EntityID, ImportedStep)
+  /// Gives custody to another office; only at the custodian.
+  case handOver(EntityID, HandOver)
+  /// A rule gives custody to another office; only at the custodian.
+  case handOverAutomatically(EntityID, AutomaticHandOver)
+  /// The office to which it was handed over says that it has it.
+  case acknowledgeHandOver(EntityID)
+  /// The office that handed it over has it back, because the other one never said that it has it.
+  case takeBackHandOver(EntityID)
+  /// Makes this office the custodian while the present one cannot be reached.
+  case takeOver(EntityID, TakeOver)
+  /// "I begin": what was offered to the actor is theirs.
+  case acceptOffer(EntityID)
+  case declineOffer(EntityID, reason: String)
+  /// A rule takes an untouched assignment back, so that it can be offered to somebody else; only at the custodian.
+  case withdrawOffer(EntityID, WithdrawalReason)
   case foundCluster(name: String)
   case openStream(publicKey: [UInt8], nonce: [UInt8], place: StreamPlace = StreamPlace())
   case admitNode(AdmittedNode)
@@ -69,6 +87,13 @@ package enum CommandBody: Hashable, Sendable {
   case defineQueue(name: String, level: Int)
   case createToken(person: EntityID, name: String, digest: Hash32)
   case revokeToken(EntityID)
+  case defineCalendar(CalendarDefinition)
+  /// Puts holidays into a calendar and takes others out.
+  case changeHolidays(EntityID, adding: [Holiday], removing: [Holiday])
+  /// Notes when a person is away, and takes back what was noted.
+  case changeAbsences(EntityID, adding: [Absence], removing: [Absence])
+  /// The rules of assignment for the company or, instead, for one site; nil withdraws them.
+  case definePolicy(key: String, text: [UInt8]?)
 }
 
 /// A new ticket.
@@ -202,12 +227,33 @@ package struct SiteDefinition: Hashable, Sendable {
   package var name: String?
   package var timeZone: String?
   package var node: NodeID?
+  /// `.some(nil)` goes back to the standard hours.
+  package var calendar: EntityID??
 
-  package init(code: String, name: String? = nil, timeZone: String? = nil, node: NodeID? = nil) {
+  package init(
+    code: String, name: String? = nil, timeZone: String? = nil, node: NodeID? = nil, calendar: EntityID?? = nil
+  ) {
     self.code = code
     self.name = name
     self.timeZone = timeZone
     self.node = node
+    self.calendar = calendar
+  }
+}
+
+/// What a calendar should be; nil leaves a field alone.
+package struct CalendarDefinition: Hashable, Sendable {
+  package var key: String
+  package var name: String?
+  package var hours: WeeklyHours?
+  /// `.some(nil)` means the zone of the site it is used for.
+  package var timeZone: String??
+
+  package init(key: String, name: String? = nil, hours: WeeklyHours? = nil, timeZone: String?? = nil) {
+    self.key = key
+    self.name = name
+    self.hours = hours
+    self.timeZone = timeZone
   }
 }
 
@@ -222,10 +268,18 @@ package struct PersonDefinition: Hashable, Sendable {
   package var isAvailable: Bool?
   package var capacity: Int?
   package var passwordHash: String?
+  /// `.some(nil)` goes back to the hours of their site.
+  package var calendar: EntityID??
+  /// The whole set wanted.
+  package var skills: [EntityID]?
+  /// The whole set wanted; ISO 639 codes.
+  package var spokenLanguages: [String]?
+  package var worksRemotely: Bool?
 
   package init(
     email: String, name: String? = nil, role: Role? = nil, site: EntityID? = nil, language: String? = nil,
-    isActive: Bool? = nil, isAvailable: Bool? = nil, capacity: Int? = nil, passwordHash: String? = nil
+    isActive: Bool? = nil, isAvailable: Bool? = nil, capacity: Int? = nil, passwordHash: String? = nil,
+    calendar: EntityID?? = nil, skills: [EntityID]? = nil, spokenLanguages: [String]? = nil, worksRemotely: Bool? = nil
   ) {
     self.email = email
     self.name = name
@@ -236,5 +290,9 @@ package struct PersonDefinition: Hashable, Sendable {
     self.isAvailable = isAvailable
     self.capacity = capacity
     self.passwordHash = passwordHash
+    self.calendar = calendar
+    self.skills = skills
+    self.spokenLanguages = spokenLanguages
+    self.worksRemotely = worksRemotely
   }
 }

@@ -11,7 +11,7 @@ extension Decider {
     }
     var texts: [String] = []
     let value = try value(choice, ticket, &texts)
-    var changes: [Change] = [.set(field, value), .saw(.work, request.author.id.bytes)]
+    var changes: [Change] = [.set(field, value)] + work(on: ticket, request)
     if field == .status, let code = value.code, code & 0xff >= TicketStatus.resolved.rawValue {
       changes.append(.mark(.ending))
       if ticket.resolvedAt == nil { changes.append(.set(.resolvedAt, .number(now))) }

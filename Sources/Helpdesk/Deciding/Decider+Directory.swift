@@ -58,14 +58,20 @@ extension Decider {
       }
       if token.person != request.author.id { try request.require(.admin) }
       return draft(.tokenRevoked, id, request, [.set(tag: DirectoryField.Token.isRevoked, .flag(true))])
+    case .defineCalendar(let definition): return try defineCalendar(definition, request)
+    case .changeHolidays(let id, let adding, let removing):
+      return try changeHolidays(id, adding: adding, removing: removing, request)
+    case .changeAbsences(let id, let adding, let removing):
+      return try changeAbsences(id, adding: adding, removing: removing, request)
+    case .definePolicy(let key, let text): return try definePolicy(key, text, request)
     default:
       preconditionFailure("ticket commands are decided before the directory's")
     }
   }
 
   private func defineSite(_ definition: SiteDefinition, _ request: Request) throws -> Decision {
-    try request.require(.admin)
     let code = definition.code.uppercased()
+    try authorise(definition, code, request)
     guard SiteCode.isValid(code) else {
       throw CommandRefusal.valueUnknown(field: "code", value: String(code.prefix(100)), choices: ["MAD", "LYO"])
     }
@@ -76,12 +82,24 @@ extension Decider {
       texts.append(try clean(name, field: "name", bytesMax: Limit.nameBytes, isOneLine: true))
     }
     if let zone = definition.timeZone {
-      changes.append(.set(tag: DirectoryField.Site.timeZone, .bytes(Array(zone.utf8.prefix(100)))))
+      changes.append(.set(tag: DirectoryField.Site.timeZone, .bytes(try zoneBytes(zone))))
+    }
+    if let calendar = definition.calendar {
+      changes.append(.set(tag: DirectoryField.Site.calendar, try calendarValue(calendar)))
     }
     if let node = definition.node {
       changes.append(.set(tag: DirectoryField.Site.node, .bytes(node.bytes)))
     }
     return draft(.siteDefined, hashing.site(code: code), request, changes, texts: texts)
+  }
+
+  /// Administrators, and a lead who chooses the hours of their own office.
+  private func authorise(_ definition: SiteDefinition, _ code: String, _ request: Request) throws(CommandRefusal) {
+    if request.author.role == .admin { return }
+    let changesMore = definition.name != nil || definition.timeZone != nil || definition.node != nil
+    guard request.author.role == .lead, !changesMore, definition.calendar != nil,
+      request.author.person?.site == hashing.site(code: code)
+    else { throw .notAllowed(needs: .admin) }
   }
 
   private func definePerson(_ definition: PersonDefinition, _ request: Request) throws -> Decision {
@@ -97,7 +115,7 @@ extension Decider {
     }
     var definition = definition
     definition.email = email
-    let draft = try personDraft(id, definition, isNew: existing == nil, request)
+    let draft = try personDraft(id, definition, existing, request)
     return Decision(drafts: [draft], entity: id)
   }
 
@@ -108,6 +126,7 @@ extension Decider {
     if request.author.role == .admin { return }
     let changesStanding =
       definition.role != nil || definition.site != nil || definition.isActive != nil || definition.capacity != nil
+      || definition.calendar != nil || definition.skills != nil || definition.worksRemotely != nil
     if isSelf, existing != nil, !changesStanding { return }
     guard request.author.role == .lead else { throw .notAllowed(needs: .admin) }
     let site = request.author.person?.site
@@ -119,9 +138,10 @@ extension Decider {
   }
 
   func personDraft(
-    _ id: EntityID, _ definition: PersonDefinition, isNew: Bool, _ request: Request
+    _ id: EntityID, _ definition: PersonDefinition, _ existing: Person?, _ request: Request
   ) throws -> OperationDraft {
     typealias Field = DirectoryField.Person
+    let isNew = existing == nil
     var changes: [Change] = []
     var texts: [String] = []
     if isNew {
@@ -159,10 +179,24 @@ extension Decider {
       changes.append(.set(tag: Field.password, .text(texts.count)))
       texts.append(password)
     }
+    changes += try workChanges(definition, existing)
     guard !changes.isEmpty else { throw CommandRefusal.nothingToChange }
     return OperationDraft(
       kind: .personDefined, entity: id, actor: request.author.id, changes: changes, texts: texts,
       people: texts.isEmpty ? [] : [definition.email])
+  }
+
+  /// When, where and on what they work.
+  private func workChanges(_ definition: PersonDefinition, _ existing: Person?) throws -> [Change] {
+    typealias Field = DirectoryField.Person
+    var changes: [Change] = []
+    if let calendar = definition.calendar {
+      changes.append(.set(tag: Field.calendar, try calendarValue(calendar)))
+    }
+    if let isRemote = definition.worksRemotely { changes.append(.set(tag: Field.worksRemotely, .flag(isRemote))) }
+    if let skills = definition.skills { changes += try skillChanges(skills, of: existing) }
+    if let languages = definition.spokenLanguages { changes += try languageChanges(languages, of: existing) }
+    return changes
   }
 
   /// What stands before the @, as long as a name may be.

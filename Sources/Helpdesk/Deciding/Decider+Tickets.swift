@@ -60,7 +60,7 @@ extension Decider {
     try request.require(.agent)
     let site = body.site ?? reading.home.site
     let definition = PersonDefinition(email: normalised, role: .employee, site: site, language: "es")
-    return (id, normalised, nil, [try personDraft(id, definition, isNew: true, request)])
+    return (id, normalised, nil, [try personDraft(id, definition, nil, request)])
   }
 
   private func site(of body: OpenTicket, requester: Person?) throws -> EntityID {
@@ -79,8 +79,7 @@ extension Decider {
     let plan = try plan(edit, for: ticket, happened: request.command.occurredAt ?? now)
     try refuseIfChanged(plan.fields, of: ticket, request)
     guard !plan.changes.isEmpty else { throw CommandRefusal.nothingToChange }
-    var changes = plan.changes
-    changes.append(.saw(.work, request.author.id.bytes))
+    var changes = plan.changes + work(on: ticket, request, givesAway: edit.assignee != nil)
     if edit.assignee != nil { changes.append(.mark(.voice)) }
     let onlyAssigns = plan.fields == [.assignee]
     return one(
@@ -174,7 +173,8 @@ extension Decider {
         changes.append(.set(.status, .code(TicketStatus.open.rawValue)))
       }
     } else {
-      changes.append(.saw(.work, request.author.id.bytes))
+      if !isInternal { try refuseIfSomebodyElses(ticket, request) }
+      changes += work(on: ticket, request)
       if !isInternal {
         changes.append(.set(.lastWordBy, .code(1)))
         if ticket.firstAnsweredAt == nil {
@@ -217,7 +217,7 @@ extension Decider {
   ) throws -> Decision {
     let ticket = try knownTicket(id)
     guard request.author.isSystem, let custodian = ticket.custodianStream, try reading.decides(for: custodian),
-      ticket.assignee == nil, !ticket.isClosed
+      ticket.assignee == nil, !ticket.isClosed, !ticket.declinedBy.contains(assignment.agent)
     else { throw CommandRefusal.notCustodian }
     try requireAgent(assignment.agent)
     guard assignment.record.utf8.count <= Limit.reasonBytes else {
@@ -253,7 +253,7 @@ extension Decider {
     changes.append(.set(.level, .code(UInt64(level))))
     changes.append(.claim(.assignee, escalation.person.map(Value.identifier) ?? .none, rank: .person))
     changes.append(.mark(.voice))
-    changes.append(.saw(.work, request.author.id.bytes))
+    changes += work(on: ticket, request, givesAway: true)
     return one(.escalated, ticket, request, changes: changes, texts: [reason], isEntry: true)
   }
 
@@ -272,7 +272,8 @@ extension Decider {
     var changes: [Change] = [.set(.status, .code(status.rawValue)), .mark(.ending)]
     if !ticket.isClosed { changes.append(.set(.resolvedAt, .number(request.command.occurredAt ?? now))) }
     if !isRequester {
-      changes.append(.saw(.work, request.author.id.bytes))
+      try refuseIfSomebodyElses(ticket, request)
+      changes += work(on: ticket, request)
       changes.append(.set(.lastWordBy, .code(1)))
       if ticket.firstAnsweredAt == nil {
         changes.append(.set(.firstAnsweredAt, .number(request.command.occurredAt ?? now)))

@@ -45,7 +45,7 @@ package struct Decider {
     case .resolveConflict(let id, let choice): return try resolveConflict(id, choice, request)
     case .assignAutomatically(let id, let assignment): return try assignAutomatically(id, assignment, request)
     case .importStep(let id, let step): return try importStep(id, step, request)
-    default: return try decideDirectory(request)
+    default: return try decideCustody(request) ?? decideDirectory(request)
     }
   }
 
@@ -161,4 +161,8 @@ package enum Limit {
   package static let tagBytes = 40
   package static let tagsMax = 20
   package static let keyBytes = 200
+  /// Absences noted of one person.
+  package static let absencesMax = 200
+  package static let skillsMax = 100
+  package static let languagesMax = 20
 }

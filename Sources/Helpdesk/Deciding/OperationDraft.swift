@@ -39,6 +39,8 @@ package protocol DecisionReading {
   func category(_ id: EntityID) throws -> Category?
   func queue(_ id: EntityID) throws -> Queue?
   func token(_ id: EntityID) throws -> AccessToken?
+  func calendar(_ id: EntityID) throws -> OfficeCalendar?
+  func policy(_ id: EntityID) throws -> PolicyText?
   /// How many active administrators the directory knows.
   func activeAdminCount() throws -> Int
   func holdsEntry(_ id: EntryID) throws -> Bool

@@ -36,10 +36,21 @@ package struct Person: Hashable, Sendable {
   package var capacity: Int
   /// scrypt string, nil when the person cannot sign in with a password.
   package var passwordHash: String?
+  /// The calendar of their shift; nil means their site's hours.
+  package var calendar: EntityID?
+  /// Categories they know, in order; empty means every one.
+  package var skills: [EntityID]
+  /// Languages they can help in beside their own, in order; ISO 639 codes.
+  package var spokenLanguages: [String]
+  /// At no office: the service they get is measured as a group of its own.
+  package var worksRemotely: Bool
+  /// In order.
+  package var absences: [Absence]
 
   package init(
     id: EntityID, email: String, name: String, role: Role, site: EntityID?, language: String, isActive: Bool = true,
-    isAvailable: Bool = true, capacity: Int = 5, passwordHash: String? = nil
+    isAvailable: Bool = true, capacity: Int = 5, passwordHash: String? = nil, calendar: EntityID? = nil,
+    skills: [EntityID] = [], spokenLanguages: [String] = [], worksRemotely: Bool = false, absences: [Absence] = []
   ) {
     self.id = id
     self.email = email
@@ -51,7 +62,21 @@ package struct Person: Hashable, Sendable {
     self.isAvailable = isAvailable
     self.capacity = capacity
     self.passwordHash = passwordHash
+    self.calendar = calendar
+    self.skills = skills
+    self.spokenLanguages = spokenLanguages
+    self.worksRemotely = worksRemotely
+    self.absences = absences
   }
+
+  /// True when they can work on tickets of the category; a ticket without one is anybody's.
+  package func knows(_ category: EntityID?) -> Bool {
+    guard let category, !skills.isEmpty else { return true }
+    return skills.contains(category)
+  }
+
+  /// True when they can help somebody in the language.
+  package func speaks(_ code: String) -> Bool { code == language || spokenLanguages.contains(code) }
 }
 
 /// An office.
@@ -63,13 +88,18 @@ package struct Site: Hashable, Sendable {
   package var timeZone: String
   /// The node that serves it: its own, or another office's for a hosted site.
   package var node: NodeID?
+  /// The calendar of its hours; nil means `WeeklyHours.standard` without holidays.
+  package var calendar: EntityID?
 
-  package init(id: EntityID, code: String, name: String, timeZone: String, node: NodeID?) {
+  package init(
+    id: EntityID, code: String, name: String, timeZone: String, node: NodeID?, calendar: EntityID? = nil
+  ) {
     self.id = id
     self.code = code
     self.name = name
     self.timeZone = timeZone
     self.node = node
+    self.calendar = calendar
   }
 }
 
@@ -147,6 +177,7 @@ package enum DirectoryField {
     package static let name: UInt8 = 2
     package static let timeZone: UInt8 = 3
     package static let node: UInt8 = 4
+    package static let calendar: UInt8 = 5
   }
   package enum Node {
     package static let publicKey: UInt8 = 1
@@ -175,6 +206,29 @@ package enum DirectoryField {
     package static let isAvailable: UInt8 = 7
     package static let capacity: UInt8 = 8
     package static let password: UInt8 = 9
+    package static let calendar: UInt8 = 10
+    /// A set of categories' identifiers.
+    package static let skills: UInt8 = 11
+    /// A set of language codes.
+    package static let spokenLanguages: UInt8 = 12
+    package static let worksRemotely: UInt8 = 13
+    /// A set of `Absence.element`.
+    package static let absences: UInt8 = 14
+  }
+  package enum Calendar {
+    package static let key: UInt8 = 1
+    package static let name: UInt8 = 2
+    /// `WeeklyHours.bytes`.
+    package static let hours: UInt8 = 3
+    /// An IANA name; none means the zone of the site it is used for.
+    package static let timeZone: UInt8 = 4
+    /// A set of `Holiday.element`.
+    package static let holidays: UInt8 = 5
+  }
+  package enum Policy {
+    package static let key: UInt8 = 1
+    /// Bytes; none once withdrawn.
+    package static let text: UInt8 = 2
   }
   package enum Category {
     package static let key: UInt8 = 1

@@ -9,6 +9,10 @@ package enum OperationKind: UInt16, CaseIterable, Sendable {
   case queueDefined = 7
   case tokenCreated = 8
   case tokenRevoked = 9
+  case calendarDefined = 10
+  case policyDefined = 11
+  case absencesChanged = 12
+  case holidaysChanged = 13
 
   case ticketOpened = 20
   case ticketEdited = 21
@@ -23,6 +27,14 @@ package enum OperationKind: UInt16, CaseIterable, Sendable {
   case assignedAutomatically = 30
   case stepImported = 31
 
+  case handedOver = 40
+  case handOverAcknowledged = 41
+  case handOverTakenBack = 42
+  case takenOver = 43
+  case offerAccepted = 44
+  case offerDeclined = 45
+  case offerWithdrawn = 46
+
   /// The kind of entity it changes.
   package var entityKind: EntityKind {
     switch self {
@@ -30,12 +42,15 @@ package enum OperationKind: UInt16, CaseIterable, Sendable {
     case .clusterFounded: .cluster
     case .nodeAdmitted: .node
     case .siteDefined: .site
-    case .personDefined: .person
+    case .personDefined, .absencesChanged: .person
+    case .calendarDefined, .holidaysChanged: .calendar
+    case .policyDefined: .policy
     case .categoryDefined: .category
     case .queueDefined: .queue
     case .tokenCreated, .tokenRevoked: .token
     case .ticketOpened, .ticketEdited, .replied, .noted, .assigned, .taken, .escalated, .closed, .reopened,
-      .conflictResolved, .assignedAutomatically, .stepImported:
+      .conflictResolved, .assignedAutomatically, .stepImported, .handedOver, .handOverAcknowledged, .handOverTakenBack,
+      .takenOver, .offerAccepted, .offerDeclined, .offerWithdrawn:
       .ticket
     }
   }
@@ -43,7 +58,9 @@ package enum OperationKind: UInt16, CaseIterable, Sendable {
   /// True when employees must not see its text: notes, reasons of escalations, imported steps.
   package var isInternal: Bool {
     switch self {
-    case .noted, .escalated, .assignedAutomatically, .stepImported: true
+    case .noted, .escalated, .assignedAutomatically, .stepImported, .handedOver, .handOverAcknowledged,
+      .handOverTakenBack, .takenOver, .offerAccepted, .offerDeclined, .offerWithdrawn:
+      true
     default: false
     }
   }
@@ -60,4 +77,6 @@ package enum EntityKind: UInt8, CaseIterable, Sendable {
   case queue = 7
   case token = 8
   case ticket = 9
+  case calendar = 10
+  case policy = 11
 }

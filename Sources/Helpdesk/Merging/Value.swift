@@ -62,6 +62,8 @@ package enum Value: Hashable, Sendable {
 package enum ClaimRank: UInt8, Sendable {
   case automatic = 1
   case person = 2
+  /// Made by work itself: whoever begins claims the ticket anew, so that nobody who could not know takes it away.
+  case started = 3
 }
 
 /// One effect of an operation on its entity; the whole of what merging knows about the domain.

@@ -144,22 +144,16 @@ package struct Ticket: Sendable {
     return register.siblings.filter { $0.value != winner.value && $0.value.identifier != nil }
   }
 
-  package var custodian: EntityID? {
-    state.register(TicketField.custodian.rawValue)?.siblings.min { claimOrder($0) < claimOrder($1) }?.value.identifier
-  }
-
-  /// The stream that decides its automatic assignment.
-  package var custodianStream: StreamID? {
-    state.register(TicketField.custodianStream.rawValue)?.siblings.min { claimOrder($0) < claimOrder($1) }?
-      .value.identifier.map { StreamID(high: $0.high, low: $0.low) }
-  }
-
-  private func hasStarted(_ claim: Sibling) -> Bool {
+  /// True when somebody worked on it knowing the claim: the person for an assignment, anybody for a custody, under the
+  /// name of its stream.
+  func hasStarted(_ claim: Sibling) -> Bool {
     guard let person = claim.value.identifier else { return false }
+    if claim.rank == ClaimRank.started.rawValue { return true }
     return state.register(TicketField.work.rawValue, person.bytes)?.context.covers(claim.reference.dot) ?? false
   }
 
-  private func claimOrder(_ claim: Sibling) -> (Int, HybridTime, DotReference) {
+  /// Less is stronger; the same at every node.
+  func claimOrder(_ claim: Sibling) -> (Int, HybridTime, DotReference) {
     let strength = hasStarted(claim) ? 3 : Int(claim.rank)
     return (-strength, claim.clock, claim.reference)
   }

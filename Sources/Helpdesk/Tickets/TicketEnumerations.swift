@@ -134,6 +134,16 @@ package enum Priority: UInt64, NamedCode {
     }
   }
 
+  /// Minutes within which an agent accepts an offer before it goes to somebody else, unless a policy says otherwise.
+  package var acceptanceMinutes: Int64 {
+    switch self {
+    case .critical: 5
+    case .high: 15
+    case .normal: 30
+    case .low: 60
+    }
+  }
+
   /// Minutes within which it is solved.
   package var solutionTargetMinutes: Int64 {
     switch self {

@@ -24,6 +24,14 @@ package enum TicketField: UInt8, CaseIterable, Sendable {
   /// The custodian site; custody of the holder's stream is `custodianStream`.
   case custodian = 21
   case custodianStream = 22
+  /// Under a dot: a hand-over or take-over that a rule made; how many there are bounds how often a ticket moves by itself.
+  case hop = 23
+  /// The agents who declined it: they are not offered it again.
+  case declined = 24
+  /// Under a dot: an offer that nobody answered in time.
+  case lapse = 25
+  /// The agents who did not answer an offer of it: others come first.
+  case lapsed = 26
   case tag = 30
   case number = 31
   /// Under a person: what they had seen when they last worked on the ticket.
@@ -60,6 +68,10 @@ package enum TicketField: UInt8, CaseIterable, Sendable {
     case .assignee: "assignee"
     case .custodian: "custodian"
     case .custodianStream: "custodian_stream"
+    case .hop: "hop"
+    case .declined: "declined"
+    case .lapse: "lapse"
+    case .lapsed: "lapsed"
     case .tag: "tags"
     case .number: "number"
     case .work: "work"

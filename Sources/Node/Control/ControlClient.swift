@@ -47,7 +47,9 @@ package struct ControlClient: Sendable {
     var fields = headers
     if let person { fields.append(("X-Relevo-As", person)) }
     if let json {
-      fields.append(("Content-Type", "application/json"))
+      if !headers.contains(where: { $0.0 == "Content-Type" }) {
+        fields.append(("Content-Type", "application/json"))
+      }
       fields.append(("Content-Length", String(json.count)))
     } else if method != "GET" {
       fields.append(("Content-Length", "0"))

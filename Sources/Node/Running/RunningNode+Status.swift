@@ -95,11 +95,12 @@ extension RunningNode {
         deferredOfNewerKind: Int64(figures.deferredCount - figures.undecodableCount),
         deferredUndecodable: Int64(figures.undecodableCount), heldOfUnknownStreams: Int64(figures.heldRunCount),
         forkProofs: try await forkProofs())
-      report.tickets = TicketsStatus(unassignedPastLimit: Int64(figures.unassignedOverdue))
+      report.tickets = try await ticketsStatus(figures)
       report.store = try await storeStatus(figures)
       report.peers = peers(now: now, figures: figures, names: names)
       report.holdings = holdings(now: now, names: names)
       report.identity = identityStatus()
+      report.balance = balanceWatch.latest
     } catch {
       logger.error("the status could not read the store: \(error)")
     }
@@ -107,6 +108,17 @@ extension RunningNode {
   }
 
   /// True at the node that wrote the cluster's first operation.
+  private func ticketsStatus(_ figures: StoreFigures) async throws -> TicketsStatus {
+    let unservable = desk.unservableTickets
+    var example: String?
+    if let first = unservable.examples.first, let row = try await store.row(first.ticket) {
+      example = "\(row.number) \(first.reason)"
+    }
+    return TicketsStatus(
+      unassignedPastLimit: Int64(figures.unassignedOverdue), unservable: Int64(unservable.count),
+      unservableExample: example)
+  }
+
   private var foundedHere: Bool { FileManager.default.fileExists(atPath: directory.path + "/founder") }
 
   private func storeStatus(_ figures: StoreFigures) async throws -> StoreStatus {

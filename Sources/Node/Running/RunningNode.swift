@@ -1,5 +1,5 @@
 import Foundation
-import Helpdesk
+package import Helpdesk
 package import Logging
 import OpenSSLCrypto
 import OperationLog
@@ -27,15 +27,18 @@ package final class RunningNode: Sendable {
   let directory: DataDirectory
   let passwords: PasswordHasher
   let clock = SystemClock()
+  package let zones: any ZoneReading = SystemZones()
   let startedAt: Int64
   let logger: Logger
   private let links: TransportLinks
   private let transport: PeerTransport
-  private let desk: AssignmentDesk
+  let desk: AssignmentDesk
+  let presenceBoard: PresenceBoard
   private let names = Mutex(DirectoryNames())
   private let isCaughtUp: Mutex<Bool>
   let strangerRefused = Mutex<Bool?>(nil)
   let watch = StatusWatch()
+  let balanceWatch = BalanceWatch()
   let echo: PeerEcho
 
   /// What of the directory is needed at once on any thread.
@@ -78,7 +81,11 @@ package final class RunningNode: Sendable {
       logger: logger)
     links.attach(engine)
     echo = PeerEcho(engine: engine)
-    desk = AssignmentDesk(store: store, engine: engine, clock: clock, logger: logger)
+    desk = AssignmentDesk(
+      store: store, engine: engine, clock: clock, zones: zones,
+      // The first office is the central one.
+      isCentral: FileManager.default.fileExists(atPath: directory.path + "/founder"), logger: logger)
+    presenceBoard = PresenceBoard(engine: engine, clock: clock)
     admission = Admission(
       store: store, keys: keys, advertise: configuration.replication.advertise, logger: logger)
     isCaughtUp = Mutex(try await store.localSetting(Self.awaitingCatchUp) == nil)
@@ -116,6 +123,13 @@ package final class RunningNode: Sendable {
         }
       }
       group.addTask { try await self.keepStatus() }
+      group.addTask { try await self.keepBalance() }
+      group.addTask {
+        while !Task.isCancelled {
+          try await Task.sleep(for: .seconds(5))
+          self.presenceBoard.sweep()
+        }
+      }
       group.addTask { await self.proveStranger() }
       try await gracefulShutdown()
       group.cancelAll()

@@ -141,6 +141,27 @@ package struct TicketPage: Page {
   /// Resolution text kept after a refusal.
   package var resolutionDraft: String
 
+  /// What the reader is offered here and has not answered.
+  package var offer: OfferCard?
+
+  /// Set when somebody else has what the reader believed to have.
+  package var lost: LostClaimStrip?
+
+  /// True when the reader has it, which their forms carry, so that a loss is noticed before words leave.
+  package var holdsIt = false
+
+  /// Offices to which custody can be handed from here; empty where another office decides.
+  package var handOverSites: [Choice] = []
+
+  /// Why custody can be taken over now, such as "Madrid cannot be reached."; nil while its office can be asked.
+  package var takesOverFrom: String?
+
+  /// Why nobody can serve it; nil where somebody can.
+  package var unservable: String?
+
+  /// How its custody moved and how offers were answered, newest first.
+  package var moves: [HistoryLine] = []
+
   /// Every value the template shows; those with a default may be left out.
   package init(
     id: String, number: String, path: String, subject: String, rendered: String, key: String, status: StatusBadge,
@@ -247,6 +268,15 @@ package struct TicketPage: Page {
     case "categories": categories
     case "escalationTargets": escalationTargets
     case "resolutionDraft": resolutionDraft
+    case "offer": shown(offer)
+    case "lost": shown(lost)
+    case "holdsIt": holdsIt
+    case "canHandOver": !handOverSites.isEmpty
+    case "handOverSites": handOverSites
+    case "takesOverFrom": shown(takesOverFrom)
+    case "unservable": shown(unservable)
+    case "hasMoves": !moves.isEmpty
+    case "moves": moves
     default: nil
     }
   }

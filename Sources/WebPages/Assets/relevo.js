@@ -571,6 +571,37 @@
     });
   }
 
+  // Presence: who looks at a ticket and who writes on it; forgotten at every office half a minute after the last word --
+
+  const presence = {kind: '', at: 0};
+  const tellPresence = (activity, isLast = false) => {
+    const place = $('[data-presence]');
+    const csrf = place && $('input[name=csrf]', place);
+    if (!csrf) return;
+    const now = Date.now();
+    if (!isLast && activity === presence.kind && now - presence.at < 10000) return;
+    presence.kind = activity;
+    presence.at = now;
+    const body = new URLSearchParams({csrf: csrf.value, activity});
+    if (isLast && navigator.sendBeacon) navigator.sendBeacon(place.dataset.presence, body);
+    else fetch(place.dataset.presence, {method: 'POST', body, credentials: 'same-origin', keepalive: true}).catch(() => {});
+  };
+  let writingUntil = 0;
+  if ($('[data-presence]')) {
+    const still = () => { if (!document.hidden) tellPresence(Date.now() < writingUntil ? 'writing' : 'viewing'); };
+    document.addEventListener('input', (event) => {
+      if (!event.target.closest?.('[data-presence]') || !event.target.value) return;
+      writingUntil = Date.now() + 12000;
+      tellPresence('writing');
+    });
+    setInterval(still, 5000);
+    addEventListener('pagehide', () => tellPresence('left', true));
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) tellPresence('left', true); else still();
+    });
+    still();
+  }
+
   // Keys -------------------------------------------------------------------------------------------------------------
 
   const keysDialog = $('#keys');

@@ -31,10 +31,13 @@ package struct PersonRow: MustacheParent, Sendable {
   /// Such as "today" or "never".
   package var lastSeen: String?
 
+  /// Such as "VPN, printers · away until 28 Dec"; nil for people who only ask.
+  package var work: String?
+
   /// Every value the template shows; those with a default may be left out.
   package init(
     path: String, person: PersonChip, email: String, site: SiteChip, role: String, roles: [Choice] = [],
-    mayChange: Bool = false, isActive: Bool = true, lastSeen: String? = nil
+    mayChange: Bool = false, isActive: Bool = true, lastSeen: String? = nil, work: String? = nil
   ) {
     self.path = path
     self.person = person
@@ -45,6 +48,7 @@ package struct PersonRow: MustacheParent, Sendable {
     self.mayChange = mayChange
     self.isActive = isActive
     self.lastSeen = lastSeen
+    self.work = work
   }
 
   package func child(named name: String) -> Any? {
@@ -58,6 +62,7 @@ package struct PersonRow: MustacheParent, Sendable {
     case "mayChange": mayChange
     case "isActive": isActive
     case "lastSeen": shown(lastSeen)
+    case "work": shown(work)
     default: nil
     }
   }

@@ -10,6 +10,11 @@ extension APIRoutes {
     [
       Route(method: .post, path: "/tickets/{ticket}/replies") { try await reply($0, $1) },
       Route(method: .post, path: "/tickets/{ticket}/take") { try await take($0, $1) },
+      Route(method: .post, path: "/tickets/{ticket}/accept") { try await accept($0, $1) },
+      Route(method: .post, path: "/tickets/{ticket}/decline") { try await decline($0, $1) },
+      Route(method: .post, path: "/tickets/{ticket}/hand-over") { try await handOver($0, $1) },
+      Route(method: .post, path: "/tickets/{ticket}/take-over") { try await takeOver($0, $1) },
+      Route(method: .get, path: "/offers") { try await listOffers($0, $1) },
       Route(method: .post, path: "/tickets/{ticket}/assign") { try await assign($0, $1) },
       Route(method: .post, path: "/tickets/{ticket}/escalate") { try await escalate($0, $1) },
       Route(method: .post, path: "/tickets/{ticket}/close") { try await close($0, $1) },
@@ -23,13 +28,15 @@ extension APIRoutes {
     var fields = try await BodyFields(request)
     let body = fields.text("body", isRequired: true)
     let visibility = fields.text("visibility") ?? "public"
+    let isAnyway = fields.flag("anyway") ?? false
     if !["public", "internal"].contains(visibility) {
       let arguments = ["field": "visibility", "value": String(visibility.prefix(100)), "choices": "public, internal"]
       fields.add("visibility", Problem.Sentence("refusal.value_unknown", arguments))
     }
     try fields.finish()
     let outcome = try await execute(
-      .reply(row.id, body: body ?? "", isInternal: visibility == "internal"), request, viewer)
+      .reply(row.id, body: body ?? "", isInternal: visibility == "internal"), request, viewer,
+      wordCheck: isAnyway ? nil : WordCheck())
     guard let detail = try await server.store.detail(row.id),
       let step = detail.history.first(where: { outcome.dots.contains($0.dot) })
         ?? word(of: request, viewer, in: detail)
@@ -83,14 +90,77 @@ extension APIRoutes {
     return try await act(.escalate(row.id, escalation), request, viewer)
   }
 
+  // MARK: Offers and custody
+
+  private func accept(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
+    let viewer = try context.requireViewer()
+    let row = try await ticket(context, viewer)
+    try await BodyFields(request, mayBeMissing: true).finish()
+    return try await act(.acceptOffer(row.id), request, viewer)
+  }
+
+  private func decline(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
+    let viewer = try context.requireViewer()
+    let row = try await ticket(context, viewer)
+    var fields = try await BodyFields(request)
+    let reason = fields.text("reason", isRequired: true)
+    try fields.finish()
+    return try await act(.declineOffer(row.id, reason: reason ?? ""), request, viewer)
+  }
+
+  private func handOver(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
+    let viewer = try context.requireViewer()
+    let row = try await ticket(context, viewer)
+    var fields = try await BodyFields(request)
+    let code = fields.text("site", isRequired: true)
+    let reason = fields.text("reason", isRequired: true)
+    var site: EntityID?
+    if let code {
+      site = reference("site", code, try await server.directory.names().site(code: code.uppercased())?.id, &fields)
+    }
+    try fields.finish()
+    guard let site else { throw Self.unknown("site", code ?? "") }
+    return try await act(.handOver(row.id, HandOver(site: site, reason: reason ?? "")), request, viewer)
+  }
+
+  private func takeOver(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
+    let viewer = try context.requireViewer()
+    let row = try await ticket(context, viewer)
+    var fields = try await BodyFields(request)
+    let reason = fields.text("reason", isRequired: true)
+    try fields.finish()
+    let isReachable: Bool
+    if let custodian = row.custodian {
+      isReachable = await server.services.canReach(custodian)
+    } else {
+      isReachable = false
+    }
+    let takeOver = TakeOver(reason: reason ?? "", isCustodianReachable: isReachable)
+    return try await act(.takeOver(row.id, takeOver), request, viewer)
+  }
+
+  /// What is offered to the viewer and waits for their answer, the earliest due first.
+  private func listOffers(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
+    let viewer = try Self.viewer(context, atLeast: .agent)
+    try QueryFields(request).finish()
+    let rows = try await server.store.offers(to: viewer.person.id, limit: 200)
+    let json = TicketJSON(
+      names: try await server.directory.names(),
+      people: try await server.directory.people(TicketJSON.people(in: rows)))
+    return Self.list(rows) { writer, row in json.summary(row, into: &writer) }
+  }
+
   private func close(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
     let viewer = try context.requireViewer()
     let row = try await ticket(context, viewer)
     var fields = try await BodyFields(request, mayBeMissing: true)
     let resolution = fields.text("resolution") ?? ""
+    let isAnyway = fields.flag("anyway") ?? false
     let isFinal = fields.flag("final") ?? false
     try fields.finish()
-    return try await act(.close(row.id, resolution: resolution, isFinal: isFinal), request, viewer)
+    return try await act(
+      .close(row.id, resolution: resolution, isFinal: isFinal), request, viewer, wordCheck: isAnyway ? nil : WordCheck()
+    )
   }
 
   private func reopen(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
@@ -103,10 +173,12 @@ extension APIRoutes {
   }
 
   /// Carries out an action and answers with the ticket; `If-Match` is heeded where it is sent.
-  func act(_ body: CommandBody, _ request: Request, _ viewer: Viewer) async throws -> Response {
+  func act(
+    _ body: CommandBody, _ request: Request, _ viewer: Viewer, wordCheck: WordCheck? = nil
+  ) async throws -> Response {
     try QueryFields(request).finish()
     let rendered = try Self.rendered(request, isRequired: false)
-    let outcome = try await execute(body, request, viewer, rendered: rendered)
+    let outcome = try await execute(body, request, viewer, rendered: rendered, wordCheck: wordCheck)
     return try await answer(outcome.entity, viewer)
   }
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Helpdesk
 import Hummingbird
+import OpenSSLCrypto
 import OperationLog
 import Store
 
@@ -9,6 +10,8 @@ extension APIRoutes {
   var directoryRoutes: [Route] {
     [
       Route(method: .get, path: "/sites") { try await listSites($0, $1) },
+      Route(method: .get, path: "/sites/{code}") { try await showSite($0, $1) },
+      Route(method: .patch, path: "/sites/{code}") { try await editSite($0, $1) },
       Route(method: .get, path: "/categories") { try await listCategories($0, $1) },
       Route(method: .post, path: "/categories") { try await createCategory($0, $1) },
       Route(method: .get, path: "/queues") { try await listQueues($0, $1) },
@@ -20,19 +23,83 @@ extension APIRoutes {
     _ = try context.requireViewer()
     try QueryFields(request).finish()
     let names = try await server.directory.names()
+    return Self.list(names.sites) { json, site in write(site, names, into: &json) }
+  }
+
+  private func write(_ site: Site, _ names: DirectoryNames, into json: inout JSONWriter) {
     let links = server.services.reachableSites()
-    let here = server.store.home.siteCode
-    return Self.list(names.sites) { json, site in
-      json.object { json in
-        json.member("code", site.code)
-        json.member("name", site.name)
-        json.member("time_zone", site.timeZone)
-        json.member("node", site.node?.description)
-        json.member("here", site.code == here)
-        // Only direct neighbours are known; what lies behind them is not.
-        json.member("link", links.up.contains(site.code) ? "up" : links.down.contains(site.code) ? "down" : nil)
+    let now = server.now
+    let hours = names.roster.calendar(of: site.id)
+    json.object { json in
+      json.member("code", site.code)
+      json.member("name", site.name)
+      json.member("time_zone", site.timeZone)
+      json.member("node", site.node?.description)
+      json.member("here", site.code == server.store.home.siteCode)
+      // Only direct neighbours are known; what lies behind them is not.
+      json.member("link", links.up.contains(site.code) ? "up" : links.down.contains(site.code) ? "down" : nil)
+      json.member("calendar", names.calendar(site.calendar)?.key)
+      json.member("hours", hours.hours.description)
+      json.member("open", hours.isOpen(at: now))
+      json.member("next_opening", moment: hours.nextOpening(after: now))
+    }
+  }
+
+  private func showSite(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
+    _ = try context.requireViewer()
+    try QueryFields(request).finish()
+    return try await answer(try await pathSite(context))
+  }
+
+  private func pathSite(_ context: RelevoRequestContext) async throws -> Site {
+    let code = try Self.part("code", context)
+    guard let site = try await server.directory.names().site(code: code) else { throw Problem.notFound }
+    return site
+  }
+
+  private func answer(_ site: Site) async throws -> Response {
+    let names = try await server.directory.names()
+    return Self.json(headers: [.eTag: "\"\(Self.version(of: site))\""]) { json in write(site, names, into: &json) }
+  }
+
+  /// A tag of everything about a site that can be changed.
+  private static func version(of site: Site) -> String {
+    var writer = ByteWriter()
+    for part in [site.code, site.name, site.timeZone, site.calendar?.description ?? ""] { writer.text(part) }
+    return Base64URL.encode(Array(SHA256Hashing().sha256(writer.bytes).bytes.prefix(12)))
+  }
+
+  private func editSite(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
+    let viewer = try Self.viewer(context, atLeast: .lead)
+    let site = try await pathSite(context)
+    let names = try await server.directory.names()
+    var fields = try await BodyFields(request)
+    var definition = SiteDefinition(code: site.code)
+    definition.name = fields.text("name")
+    if let zone = fields.text("time_zone") {
+      if let fault = CalendarFields.zoneFault(zone, server.services.zones) { fields.add("time_zone", fault) }
+      definition.timeZone = zone
+    }
+    if let key = fields.nullableText("calendar") {
+      if let key {
+        definition.calendar = reference("calendar", key, names.calendar(key: key)?.id, &fields).map { .some($0) }
+      } else {
+        definition.calendar = .some(nil)
       }
     }
+    try fields.finishNotEmpty()
+    switch EntityTag.condition(request) {
+    case .absent: throw Problem(.preconditionRequired, "if_match_missing")
+    case .any: break
+    case .malformed: throw Problem.ifMatchMalformed
+    case .tags(let tags):
+      guard tags.contains(Self.version(of: site)) else { throw Problem(.preconditionFailed, "site_changed") }
+    }
+    _ = try await execute(.defineSite(definition), request, viewer)
+    guard let changed = try await server.store.sites().first(where: { $0.id == site.id }) else {
+      throw Problem.notFound
+    }
+    return try await answer(changed)
   }
 
   // MARK: Categories

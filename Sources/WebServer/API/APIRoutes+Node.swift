@@ -55,6 +55,7 @@ extension APIRoutes {
     case .directory:
       name = "directory"
       json.object { _ in }
+    case .presence: return nil
     case .acknowledged(let sites):
       name = "acknowledged"
       json.object { json in

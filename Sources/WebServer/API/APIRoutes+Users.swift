@@ -13,6 +13,8 @@ extension APIRoutes {
       Route(method: .post, path: "/users") { try await createUser($0, $1) },
       Route(method: .get, path: "/users/{user}") { try await showUser($0, $1) },
       Route(method: .patch, path: "/users/{user}") { try await editUser($0, $1) },
+      Route(method: .post, path: "/users/{user}/absences") { try await addAbsence($0, $1) },
+      Route(method: .delete, path: "/users/{user}/absences") { try await removeAbsence($0, $1) },
     ]
   }
 
@@ -37,8 +39,9 @@ extension APIRoutes {
     try query.finish()
     let people = try await server.store.people(roleAtLeast: role, limit: limit + 1, offset: offset)
     let names = try await server.directory.names()
+    let now = server.now
     return Self.list(Array(people.prefix(limit)), next: people.count > limit ? String(offset + limit) : nil) {
-      json, person in Self.write(person, names, into: &json)
+      json, person in Self.write(person, names, now: now, into: &json)
     }
   }
 
@@ -61,11 +64,12 @@ extension APIRoutes {
     let names = try await server.directory.names()
     var headers: HTTPFields = [.eTag: "\"\(Self.version(of: person))\""]
     if status == .created { headers[.location] = "/api/v1/users/\(person.id)" }
-    return Self.json(status, headers: headers) { json in Self.write(person, names, into: &json) }
+    let now = server.now
+    return Self.json(status, headers: headers) { json in Self.write(person, names, now: now, into: &json) }
   }
 
   /// A person as the API shows them; never the password's hash.
-  static func write(_ person: Person, _ names: DirectoryNames, into json: inout JSONWriter) {
+  static func write(_ person: Person, _ names: DirectoryNames, now: Int64, into json: inout JSONWriter) {
     json.object { json in
       json.member("id", person.id.description)
       json.member("email", person.email)
@@ -77,6 +81,17 @@ extension APIRoutes {
       json.member("available", person.isAvailable)
       json.member("capacity", person.capacity)
       json.member("has_password", person.passwordHash != nil)
+      json.key("skills")
+      json.strings(person.skills.compactMap { names.category($0)?.key }.sorted())
+      json.key("languages")
+      json.strings(person.spokenLanguages)
+      json.member("calendar", names.calendar(person.calendar)?.key)
+      json.member("works_remotely", person.worksRemotely)
+      json.key("absences")
+      json.array(person.absences) { json, absence in CalendarFields.write(absence, into: &json) }
+      let shift = names.roster.shift(of: person)
+      json.member("on_shift", shift.isOnShift(at: now))
+      json.member("next_shift", moment: shift.nextShift(after: now))
     }
   }
 
@@ -85,9 +100,12 @@ extension APIRoutes {
     let parts = [
       person.email, person.name, person.role.name, person.site?.description ?? "", person.language,
       String(person.isActive), String(person.isAvailable), String(person.capacity), person.passwordHash ?? "",
+      person.calendar?.description ?? "", String(person.worksRemotely), person.spokenLanguages.joined(separator: " "),
     ]
     var writer = ByteWriter()
     for part in parts { writer.text(part) }
+    for skill in person.skills { writer.identifier(skill) }
+    for absence in person.absences { writer.raw(absence.element) }
     return Base64URL.encode(Array(SHA256Hashing().sha256(writer.bytes).bytes.prefix(12)))
   }
 
@@ -101,6 +119,20 @@ extension APIRoutes {
     if let code = fields.text("site") { definition.site = reference("site", code, names.site(code: code)?.id, &fields) }
     definition.language = fields.text("language")
     definition.capacity = fields.integer("capacity", in: 0...1000)
+    definition.worksRemotely = fields.flag("works_remotely")
+    definition.spokenLanguages = fields.texts("languages")
+    if let keys = fields.texts("skills") {
+      definition.skills = keys.enumerated().compactMap { index, key in
+        reference("skills/\(index)", key, names.category(key: key)?.id, &fields)
+      }
+    }
+    if let key = fields.nullableText("calendar") {
+      if let key {
+        definition.calendar = reference("calendar", key, names.calendar(key: key)?.id, &fields).map { .some($0) }
+      } else {
+        definition.calendar = .some(nil)
+      }
+    }
     return definition
   }
 
@@ -135,7 +167,11 @@ extension APIRoutes {
   private func fits(_ person: Person, _ wanted: PersonDefinition, _ password: String?) async throws -> Bool {
     guard wanted.name ?? person.name == person.name, wanted.role ?? person.role == person.role,
       wanted.site ?? person.site == person.site, wanted.language ?? person.language == person.language,
-      wanted.capacity ?? person.capacity == person.capacity
+      wanted.capacity ?? person.capacity == person.capacity,
+      wanted.worksRemotely ?? person.worksRemotely == person.worksRemotely,
+      wanted.calendar ?? person.calendar == person.calendar,
+      Set(wanted.skills ?? person.skills) == Set(person.skills),
+      Set((wanted.spokenLanguages ?? person.spokenLanguages).map { $0.lowercased() }) == Set(person.spokenLanguages)
     else { return false }
     guard let password else { return true }
     guard let hash = person.passwordHash else { return false }
@@ -149,6 +185,7 @@ extension APIRoutes {
     var definition = try await definition(&fields, email: person.email)
     definition.isActive = fields.flag("active")
     definition.isAvailable = fields.flag("available")
+    let absences = CalendarFields.absences(&fields)
     let password = password(&fields)
     try fields.finishNotEmpty()
     try Self.refuseIfChanged(request, person)
@@ -156,9 +193,69 @@ extension APIRoutes {
       definition.passwordHash = try await secrets.hash(
         password, actor: viewer.person.id, request: try Self.idempotencyKey(request))
     }
-    let outcome = try await execute(.definePerson(definition), request, viewer)
-    guard let changed = try await server.store.person(outcome.entity) else { throw Problem.notFound }
+    if definition != PersonDefinition(email: person.email) || absences == nil {
+      _ = try await execute(.definePerson(definition), request, viewer)
+    }
+    if let absences { try await setAbsences(absences, of: person, request, viewer) }
+    guard let changed = try await server.store.person(person.id) else { throw Problem.notFound }
     return try await answer(changed)
+  }
+
+  // MARK: Absences
+
+  /// The whole set wanted: what is missing is added, what is more is taken away.
+  private func setAbsences(
+    _ wanted: [Absence], of person: Person, _ request: Request, _ viewer: Viewer
+  ) async throws {
+    let present = Set(person.absences)
+    let added = wanted.filter { !present.contains($0) }
+    let removed = present.subtracting(wanted).sorted()
+    guard !added.isEmpty || !removed.isEmpty else { return }
+    // A key of its own: the other fields of the same request are a command of their own.
+    let key = try Self.idempotencyKey(request).map { String($0.prefix(Limit.keyBytes - 9)) + "/absences" }
+    _ = try await server.store.execute(
+      Command(
+        actor: viewer.actor, idempotencyKey: key,
+        body: .changeAbsences(person.id, adding: added, removing: removed)))
+  }
+
+  private func addAbsence(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
+    let viewer = try context.requireViewer()
+    let person = try await pathPerson(context, viewer)
+    var fields = try await BodyFields(request)
+    let absence = CalendarFields.absence(
+      from: fields.text("from", isRequired: true), to: fields.text("to", isRequired: true), kind: fields.text("kind"),
+      "", &fields)
+    try fields.finish()
+    guard let absence else { throw Problem.notFound }
+    return try await changeAbsences(of: person, adding: [absence], removing: [], request, viewer, .created)
+  }
+
+  /// Takes away the absence that begins and ends as the query says, whatever its kind.
+  private func removeAbsence(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
+    let viewer = try context.requireViewer()
+    let person = try await pathPerson(context, viewer)
+    var query = QueryFields(request)
+    let from = query.text("from") ?? ""
+    let to = query.text("to") ?? ""
+    try query.finish()
+    let meant = Absence(fromText: from, toText: to, kind: .away)
+    let found = person.absences.filter { $0.from == meant?.from && $0.to == meant?.to }
+    guard !found.isEmpty else { throw Problem.notFound }
+    return try await changeAbsences(of: person, adding: [], removing: found, request, viewer, .ok)
+  }
+
+  private func changeAbsences(
+    of person: Person, adding: [Absence], removing: [Absence], _ request: Request, _ viewer: Viewer,
+    _ status: HTTPResponse.Status
+  ) async throws -> Response {
+    do {
+      _ = try await execute(.changeAbsences(person.id, adding: adding, removing: removing), request, viewer)
+    } catch CommandRefusal.nothingToChange {
+      // It is noted already: what was asked for holds.
+    }
+    guard let changed = try await server.store.person(person.id) else { throw Problem.notFound }
+    return try await answer(changed, status)
   }
 
   private static func refuseIfChanged(_ request: Request, _ person: Person) throws(Problem) {

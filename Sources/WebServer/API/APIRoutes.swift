@@ -31,6 +31,7 @@ struct APIRoutes {
   /// Every row of the interface that is served.
   var routes: [Route] {
     ticketRoutes + ticketActionRoutes + conflictRoutes + directoryRoutes + userRoutes + tokenRoutes + nodeRoutes
+      + balanceRoutes + policyRoutes + calendarRoutes
   }
 
   /// Adds every route.
@@ -52,12 +53,13 @@ struct APIRoutes {
 
   /// Carries out a command of the viewer's, with the request's idempotency key.
   func execute(
-    _ body: CommandBody, _ request: Request, _ viewer: Viewer, rendered: ObservedVector? = nil
+    _ body: CommandBody, _ request: Request, _ viewer: Viewer, rendered: ObservedVector? = nil,
+    wordCheck: WordCheck? = nil
   ) async throws -> CommandOutcome {
     try await server.store.execute(
       Command(
         actor: viewer.actor, idempotencyKey: try Self.idempotencyKey(request), rendered: rendered,
-        refusesIfChanged: rendered != nil, body: body))
+        refusesIfChanged: rendered != nil, wordCheck: wordCheck, body: body))
   }
 
   /// 1…200 visible ASCII characters; nil when not sent.

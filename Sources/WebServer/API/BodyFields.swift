@@ -149,6 +149,33 @@ struct BodyFields {
     return result.count == names.count ? result : nil
   }
 
+  /// A list of objects whose members are texts; nil when it was not sent or one of them is wrong.
+  mutating func objects(_ name: String, required: [String], optional: [String]) -> [[String: String]]? {
+    guard let value = value(name, isRequired: false) else { return nil }
+    guard case .array(let elements) = value else { return wrong(name, "objects_needed") }
+    let before = faults.count
+    var result: [[String: String]] = []
+    for (index, element) in elements.enumerated() {
+      guard case .object(let fields) = element else { return wrong("\(name)/\(index)", "object_needed") }
+      var object: [String: String] = [:]
+      for field in fields {
+        let path = "\(name)/\(index)/\(Self.escaped(field.name))"
+        if !(required + optional).contains(field.name) {
+          add(path, Problem.Sentence("problem.field_unknown", ["field": String(field.name.prefix(100))]))
+        } else if case .string(let text) = field.value {
+          object[field.name] = text
+        } else {
+          add(path, Problem.Sentence("problem.text_needed", ["field": path]))
+        }
+      }
+      for missing in required where !fields.contains(where: { $0.name == missing }) {
+        add("\(name)/\(index)/\(missing)", Problem.Sentence("problem.field_missing", ["field": missing]))
+      }
+      result.append(object)
+    }
+    return faults.count == before ? result : nil
+  }
+
   /// Notes a fault found by the caller.
   mutating func add(_ name: String, _ sentence: Problem.Sentence) {
     faults.append(Problem.Fault(.body("/\(name)"), sentence))

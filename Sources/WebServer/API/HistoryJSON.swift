@@ -51,7 +51,7 @@ struct HistoryJSON {
           json.member("to", move.to)
         }
       }
-      json.member("text", mayRead && Self.hasWords(step.kind) ? step.texts?.first : nil)
+      json.member("text", mayRead && Self.hasWords(step) ? step.texts?.first : nil)
       json.member("erased", step.isErased)
     }
   }
@@ -93,9 +93,12 @@ struct HistoryJSON {
   }
 
   /// Openings and edits carry their texts in the changed fields; an automatic assignment's record is not prose.
-  private static func hasWords(_ kind: OperationKind) -> Bool {
-    switch kind {
-    case .replied, .noted, .escalated, .closed, .reopened, .stepImported: true
+  private static func hasWords(_ step: HistoryStep) -> Bool {
+    switch step.kind {
+    // A rule's hand-over carries the record of its decision.
+    case .handedOver: step.actor != .zero
+    case .replied, .noted, .escalated, .closed, .reopened, .stepImported, .takenOver, .offerDeclined, .offerWithdrawn:
+      true
     default: false
     }
   }
@@ -114,6 +117,13 @@ struct HistoryJSON {
     case .conflictResolved: "conflict_resolved"
     case .assignedAutomatically: "assigned_automatically"
     case .stepImported: "imported"
+    case .handedOver: "handed_over"
+    case .handOverAcknowledged: "hand_over_acknowledged"
+    case .handOverTakenBack: "hand_over_taken_back"
+    case .takenOver: "taken_over"
+    case .offerAccepted: "offer_accepted"
+    case .offerDeclined: "offer_declined"
+    case .offerWithdrawn: "offer_withdrawn"
     default: "edited"
     }
   }

@@ -43,6 +43,15 @@ struct QueryFields {
     return number
   }
 
+  /// One of some words; nil when it was not sent or is none of them.
+  mutating func choice(_ name: String, _ words: [String]) -> String? {
+    guard let text = text(name) else { return nil }
+    if words.contains(text) { return text }
+    let arguments = ["field": name, "value": String(text.prefix(100)), "choices": words.joined(separator: ", ")]
+    add(name, Problem.Sentence("refusal.value_unknown", arguments))
+    return nil
+  }
+
   /// Notes a fault found by the caller.
   mutating func add(_ name: String, _ sentence: Problem.Sentence) {
     faults.append(Problem.Fault(.query(name), sentence))

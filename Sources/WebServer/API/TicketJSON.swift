@@ -47,6 +47,14 @@ struct TicketJSON {
       json.member("description", detail.description)
       json.key("numbers")
       json.strings(detail.ticket.numbers)
+      json.key("lost_claims")
+      json.array(detail.ticket.lostClaims.compactMap { $0.value.identifier }) { json, id in
+        json.object { json in
+          json.member("id", id.description)
+          json.member("name", people[id]?.name)
+          json.member("email", people[id]?.email)
+        }
+      }
       json.key("replicated")
       json.object { json in
         json.member("copies", sites.count)
@@ -75,6 +83,14 @@ struct TicketJSON {
     person("assignee", row.assignee, into: &json)
     json.member("site", names.site(row.site)?.code)
     json.member("custodian", names.site(row.custodian)?.code)
+    json.key("custody")
+    json.object { json in
+      json.member("site", names.site(row.custodian)?.code)
+      json.member("pending", row.isHandOverPending)
+      json.member("since", moment: row.custodyAt)
+      json.member("hops", row.hops)
+    }
+    claim(row, into: &json)
     json.member("channel", row.channel.name)
     json.key("tags")
     json.strings(row.tags)
@@ -84,12 +100,27 @@ struct TicketJSON {
     json.member("resolved_at", moment: row.resolvedAt)
     json.key("due")
     json.object { json in
-      json.member("answer_by", moment: row.createdAt &+ row.priority.responseTargetMinutes * 60_000)
-      json.member("solve_by", moment: row.createdAt &+ row.priority.solutionTargetMinutes * 60_000)
+      json.member("answer_by", moment: names.answerBy(row))
+      json.member("solve_by", moment: names.solveBy(row))
     }
     json.key("conflicts")
     json.strings(row.conflicts.map(\.name))
     json.member("needs_review", row.needsReview)
+  }
+
+  /// How the assignee got it, and whether they have answered; `null` while nobody has it.
+  private func claim(_ row: TicketRow, into json: inout JSONWriter) {
+    json.key("claim")
+    guard row.assignee != nil, let rank = row.claimRank else {
+      json.null()
+      return
+    }
+    json.object { json in
+      json.member("by", rank == .automatic ? "rule" : "person")
+      json.member("at", moment: row.claimedAt)
+      json.member("accepted", row.acceptanceDue == nil)
+      json.member("accept_by", moment: row.offeredTo == nil ? nil : row.acceptanceDue)
+    }
   }
 
   /// A person by identifier; only the identifier while nothing else of them has arrived, `null` for nobody.

@@ -38,7 +38,7 @@ struct PageDesk: Sendable {
 
   /// Fields of forms whose label a refusal may quote.
   private static let labelled: Set<String> = [
-    "body", "description", "email", "name", "reason", "requester", "resolution", "role", "subject", "tags",
+    "body", "description", "email", "name", "reason", "site", "requester", "resolution", "role", "subject", "tags",
   ]
 
   // MARK: Chips
@@ -85,11 +85,15 @@ struct PageDesk: Sendable {
       case .admin?: .admin
       }
     let conflicts = viewer?.isAgent == true ? try await server.store.conflictCount() : 0
-    return Frame(
+    var frame = Frame(
       wording: wording, here: here, audience: audience,
       reader: viewer.map { PersonChip(name: $0.person.name, isYou: true) }, csrf: viewer?.csrf ?? "",
       address: address, notices: notices + cutNotices(), conflictCount: conflicts,
       takesWork: viewer?.isAgent == true ? viewer?.person.isAvailable : nil, key: key())
+    if let viewer, viewer.isAgent {
+      frame.offerCount = try await server.store.offers(to: viewer.person.id, limit: 50).count
+    }
+    return frame
   }
 
   /// A line for each neighbour that cannot be reached: work goes on, nothing is lost.

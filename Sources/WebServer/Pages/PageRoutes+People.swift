@@ -29,6 +29,12 @@ extension PageRoutes {
     router.post("people/:id/activate") { request, context in
       try await change(request, context) { person, _ in PersonDefinition(email: person.email, isActive: true) }
     }
+    // `people/me` has a branch of its own in the router, because of what stands below it.
+    router.get("people/me") { request, context in try await showPerson(request, context) }
+    router.get("people/:id") { request, context in try await showPerson(request, context) }
+    router.post("people/:id/work") { request, context in try await saveWork(request, context) }
+    router.post("people/:id/absences") { request, context in try await addAbsence(request, context) }
+    router.post("people/:id/absences/remove") { request, context in try await removeAbsence(request, context) }
     router.post("people/me/availability") { request, context in try await setAvailability(request, context) }
   }
 
@@ -94,7 +100,8 @@ extension PageRoutes {
     return PersonRow(
       path: "/people/\(person.id)", person: PersonChip(name: person.name, isYou: isSelf), email: person.email,
       site: desk.site(person.site), role: desk.wording.role(person.role.name),
-      roles: mayChange ? roles(viewer, person.role.name, desk) : [], mayChange: mayChange, isActive: person.isActive)
+      roles: mayChange ? roles(viewer, person.role.name, desk) : [], mayChange: mayChange, isActive: person.isActive,
+      work: person.role >= .agent && person.isActive ? PersonWorkBuilder(desk: desk, viewer: viewer).line(person) : nil)
   }
 
   private func addPerson(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {

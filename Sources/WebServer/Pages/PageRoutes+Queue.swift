@@ -112,6 +112,7 @@ extension PageRoutes {
 
   private func rows(_ items: [TicketRow], _ desk: PageDesk) async throws -> [QueueRow] {
     let people = try await server.directory.people(TicketJSON.people(in: items))
+    let presence = try await PresenceWords(desk: desk).lines(items.map(\.id))
     return items.map { row in
       QueueRow(
         id: row.id.description, pick: Self.pick(row), number: row.number, path: "/tickets/\(row.number)",
@@ -122,7 +123,7 @@ extension PageRoutes {
         requester: row.requester.map { desk.name($0, people) } ?? "", site: desk.site(row.site),
         moment: .ago(row.updatedAt, desk.format), due: desk.due(row), owner: row.assignee.map { desk.chip($0, people) },
         isUnread: row.lastWordIsRequesters && row.answeredAt != nil && row.status == .open,
-        hasConflict: !row.conflicts.isEmpty)
+        hasConflict: !row.conflicts.isEmpty, presence: presence[row.id])
     }
   }
 
@@ -158,10 +159,11 @@ extension PageDesk {
     guard row.status == .open || row.status == .waiting else { return nil }
     let what = row.answeredAt == nil ? "first_answer" : "solution"
     if row.status == .waiting { return wording.due("paused", what: what, left: "") }
-    let left = row.answerDue - format.nowMilliseconds
-    let whole = max(1, row.answerDue - row.createdAt)
+    let at = names.due(row)
+    let left = at - format.nowMilliseconds
+    let whole = max(1, at - row.createdAt)
     let code = left < 0 ? "late" : left * 4 < whole ? "soon" : "calm"
     return wording.due(
-      code, what: what, left: format.duration(seconds: abs(left) / 1000), moment: .at(row.answerDue, format))
+      code, what: what, left: format.duration(seconds: abs(left) / 1000), moment: .at(at, format))
   }
 }

@@ -115,7 +115,8 @@ extension PageRoutes {
     let now = desk.format.nowMilliseconds
     let probe = TicketRow.probe(at: now, site: server.store.home.site)
     guard let at = await server.services.expectedAnswer(for: probe) else { return nil }
-    return desk.wording.usuallyWithin(desk.format.duration(seconds: max(60, (at - now) / 1000)))
+    let usually = desk.wording.usuallyWithin(desk.format.duration(seconds: max(60, (at - now) / 1000)))
+    return [usually, await desk.busyNote(at: server.store.home.site)].compactMap { $0 }.joined(separator: " ")
   }
 
   private func showNewRequest(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {

@@ -44,6 +44,24 @@ extension PageRoutes {
         .close(id, resolution: form["resolution"], isFinal: false)
       }
     }
+    router.post("tickets/:number/hand-over") { request, context in
+      let desk = try await desk(request, context)
+      return try await act(request, context) { id, form in
+        guard let site = desk.names.site(code: form["site"])?.id else {
+          throw CommandRefusal.referenceUnknown(field: "site", value: String(form["site"].prefix(100)))
+        }
+        return .handOver(id, HandOver(site: site, reason: form["reason"]))
+      }
+    }
+    router.post("tickets/:number/take-over") { request, context in
+      let custodian = try await detail(context).row.custodian
+      let isReachable: Bool
+      if let custodian { isReachable = await server.services.canReach(custodian) } else { isReachable = false }
+      return try await act(request, context) { id, form in
+        .takeOver(id, TakeOver(reason: form["reason"], isCustodianReachable: isReachable))
+      }
+    }
+    router.post("tickets/:number/presence") { request, context in try await notePresence(request, context) }
     router.post("tickets/:number/reopen") { request, context in
       try await act(request, context) { id, form in .reopen(id, reason: form["body"]) }
     }
@@ -57,7 +75,7 @@ extension PageRoutes {
 
   // MARK: Showing
 
-  private func detail(_ context: RelevoRequestContext) async throws -> TicketDetail {
+  func detail(_ context: RelevoRequestContext) async throws -> TicketDetail {
     let number = try context.parameters.require("number")
     guard let id = try await server.store.ticketID(number), let detail = try await server.store.detail(id) else {
       throw Problem.notFound
@@ -73,6 +91,11 @@ extension PageRoutes {
       return Self.redirect("/requests/\(detail.row.number)")
     }
     let desk = try await desk(request, context)
+    // Without a script the page itself says that somebody looks at it; a part of it, or a page fetched ahead, does not.
+    let isAhead = (request.headers[.purpose] ?? request.headers[.secPurpose] ?? "").contains("prefetch")
+    if !isAhead, request.uri.queryParameters.get("fragment") == nil {
+      server.services.notePresence(detail.row.id, of: viewer.person.id, .viewing)
+    }
     let page = try await TicketPageBuilder(desk: desk, server: server, viewer: viewer).page(detail)
     return try await desk.answer(page, request)
   }
@@ -80,7 +103,7 @@ extension PageRoutes {
   // MARK: Forms
 
   /// Carries out one form; a refusal shows the ticket again with what was typed.
-  private func act(
+  func act(
     _ request: Request, _ context: RelevoRequestContext, refusesIfChanged: Bool = false, writesNote: Bool = false,
     _ body: (EntityID, Form) throws -> CommandBody
   ) async throws -> Response {
@@ -91,8 +114,8 @@ extension PageRoutes {
       _ = try await server.store.execute(
         Command(
           actor: viewer.actor, idempotencyKey: form.key, rendered: form.rendered,
-          refusesIfChanged: refusesIfChanged, body: try body(before.row.id, form)))
-      return Self.redirect("/tickets/\(before.row.number)")
+          refusesIfChanged: refusesIfChanged, wordCheck: Self.wordCheck(form), body: try body(before.row.id, form)))
+      return Self.redirect(form["return"] == "offers" ? "/offers" : "/tickets/\(before.row.number)")
     } catch let refusal as CommandRefusal {
       return try await again(request, context, form, viewer, refusal, writesNote: writesNote)
     }
@@ -111,6 +134,9 @@ extension PageRoutes {
     if case .changedMeanwhile(let fields) = refusal {
       status = .preconditionFailed
       page.merge = try await builder.merge(now, fields, form, action: request.uri.path)
+    } else if let strip = builder.lost(to: refusal, now, form) {
+      status = .conflict
+      page.lost = strip
     } else {
       page.refusal = desk.text(refusal)
     }
@@ -118,6 +144,21 @@ extension PageRoutes {
     page.writesNote = writesNote
     page.resolutionDraft = form["resolution"]
     return try await desk.answer(page, request, status: status)
+  }
+
+  /// What stops words on their way out; nothing once the author has been told and sends them all the same.
+  static func wordCheck(_ form: Form) -> WordCheck? {
+    form["anyway"] == "yes" ? nil : WordCheck(heldClaim: form["held"] == "yes", stopsAtAnswers: true)
+  }
+
+  private func notePresence(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
+    let (form, viewer) = try await form(request, context)
+    _ = try requireAgent(context)
+    let number = try context.parameters.require("number")
+    guard let id = try await server.store.ticketID(number), let activity = PresenceActivity(rawValue: form["activity"])
+    else { throw Problem.notFound }
+    server.services.notePresence(id, of: viewer.person.id, activity)
+    return Response(status: .noContent)
   }
 
   /// A public reply, and what shall happen to the ticket with it.
@@ -131,13 +172,14 @@ extension PageRoutes {
       if then == "resolved" {
         _ = try await server.store.execute(
           Command(
-            actor: viewer.actor, idempotencyKey: form.key, rendered: form.rendered,
+            actor: viewer.actor, idempotencyKey: form.key, rendered: form.rendered, wordCheck: Self.wordCheck(form),
             body: .close(id, resolution: form["body"], isFinal: false)))
       } else {
         _ = try await server.store.execute(
           Command(
-            actor: viewer.actor, idempotencyKey: form.key, rendered: form.rendered,
+            actor: viewer.actor, idempotencyKey: form.key, rendered: form.rendered, wordCheck: Self.wordCheck(form),
             body: .reply(id, body: form["body"], isInternal: false)))
+        server.services.notePresence(id, of: viewer.person.id, .viewing)
         if then == "waiting" {
           var edit = TicketEdit()
           edit.status = .waiting

@@ -19,8 +19,11 @@ struct PageRoutes: Sendable {
     routes.addRequests(to: router)
     routes.addQueue(to: router)
     routes.addTickets(to: router)
+    routes.addOffers(to: router)
     routes.addOperations(to: router)
     routes.addPeople(to: router)
+    routes.addBalance(to: router)
+    routes.addCalendars(to: router)
     router.get("events") { request, context in try await routes.events(request, context) }
   }
 
@@ -83,6 +86,8 @@ struct PageRoutes: Sendable {
       if viewer.isAgent { topics.formUnion(["queue", "conflicts"]) }
       if row.requester == viewer.person.id { topics.insert("requests") }
       return topics
+    // The queue's rows show presence too.
+    case .presence(let id): return viewer.isAgent ? ["presence:\(id)", "queue"] : []
     case .directory: return ["queue", "status"]
     case .acknowledged: return ["status", "acknowledged"]
     case .missed: return []

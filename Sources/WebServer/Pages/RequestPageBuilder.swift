@@ -24,6 +24,7 @@ struct RequestPageBuilder {
         row.stage.name, owner: owner?.name, site: owner?.site.flatMap { desk.names.site($0)?.name },
         waitingReason: row.waitingReason?.name),
       owner: row.assignee.map { desk.chip($0, people) }, expectation: await expectation(row, owner),
+      busyNote: row.status == .open && row.answeredAt == nil ? await desk.busyNote(at: row.site) : nil,
       entries: entries(detail, people), canReply: row.status != .closed, isResolved: row.status == .resolved,
       resolution: row.status.rawValue >= TicketStatus.resolved.rawValue
         ? resolution.flatMap { $0.isEmpty ? nil : RichText.markdown($0) } : nil,
@@ -39,7 +40,8 @@ struct RequestPageBuilder {
       let by = time(max(at, now + 60_000))
       return owner.map { desk.wording.nextWord(from: $0.name, by: by) } ?? desk.wording.answerBy(by)
     }
-    return row.answerDue > now ? desk.wording.text("expect_solved", ["time": time(row.answerDue)]) : nil
+    let due = desk.names.due(row)
+    return due > now ? desk.wording.text("expect_solved", ["time": time(due)]) : nil
   }
 
   private func time(_ at: Int64) -> String {

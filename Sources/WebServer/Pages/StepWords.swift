@@ -47,7 +47,30 @@ struct StepWords {
         ["field": field(change), "to": change.map { text($0.field, $0.to, step) } ?? ""], icon: "merge")
     case .stepImported:
       return line("event_imported", step, ["text": step.texts?.first ?? ""], icon: "dot")
+    case .handedOver, .handOverAcknowledged, .handOverTakenBack, .takenOver, .offerAccepted, .offerDeclined,
+      .offerWithdrawn:
+      return moved(step)
     default: return edited(step)
+    }
+  }
+
+  /// A step of its custody, or the answer to an offer.
+  private func moved(_ step: HistoryStep) -> EventLine {
+    let to = step.changes.first { $0.field == .custodian }?.to.identifier.map { desk.site($0).name } ?? "?"
+    let words = ["to": to, "reason": step.texts?.first ?? ""]
+    let isByRule = step.actor == .zero
+    switch step.kind {
+    case .handedOver:
+      return line(isByRule ? "event_handed_over_by_rule" : "event_handed_over", step, words, icon: "escalate")
+    case .handOverAcknowledged: return line("event_hand_over_acknowledged", step, words, icon: "check")
+    case .handOverTakenBack: return line("event_hand_over_taken_back", step, words, icon: "reopen")
+    case .takenOver:
+      return line(isByRule ? "event_taken_over_by_rule" : "event_taken_over", step, words, icon: "escalate")
+    case .offerAccepted: return line("event_offer_accepted", step, icon: "check")
+    case .offerDeclined: return line("event_offer_declined", step, words, icon: "person")
+    default:
+      let reason = WithdrawalReason(rawValue: step.texts?.first ?? "") ?? .expired
+      return line("event_withdrawn_\(reason.rawValue)", step, icon: "person")
     }
   }
 

@@ -1,4 +1,3 @@
-import Assignment
 import Helpdesk
 import OperationLog
 import RichText
@@ -21,7 +20,7 @@ struct TicketPageBuilder {
     let latest = detail.history.last
     let reach = latest.map { desk.reach($0.dot, node: $0.node) }
     let due = desk.due(row)
-    return TicketPage(
+    var page = TicketPage(
       id: row.id.description, number: row.number, path: "/tickets/\(row.number)", subject: row.subject,
       rendered: Base64URL.encode(detail.version.bytes), key: desk.key(),
       status: desk.wording.status(row.stage.name, waitingReason: row.waitingReason?.name),
@@ -30,10 +29,12 @@ struct TicketPageBuilder {
       requesterEmail: requester?.email, requesterSite: desk.site(row.site), requesterLocalTime: localTime(row),
       requesterFacts: facts(row), opened: .at(row.createdAt, desk.format),
       channel: desk.wording.channel(row.channel.pageCode), entries: entries(detail, people),
+      presence: try await PresenceWords(desk: desk).line(row.id),
       dues: due.map { [$0] } ?? [],
       owner: row.assignee.map { desk.chip($0, people) },
       ownerSite: row.assignee.flatMap { people[$0]?.site }.map(desk.site), custodian: desk.site(row.custodian),
-      reasons: reasons(detail, people), copies: reach?.text ?? "", copiesCode: reach?.code ?? "saved",
+      reasons: ReasonWords(desk: desk, people: people).reasons(detail), copies: reach?.text ?? "",
+      copiesCode: reach?.code ?? "saved",
       tags: row.tags.map(TagLine.init),
       history: detail.history.reversed().map { step in
         HistoryLine(
@@ -68,6 +69,8 @@ struct TicketPageBuilder {
       categories: [Choice(value: "", label: desk.wording.text("topic_none"), isChosen: row.category == nil)]
         + desk.categoryChoices(desk.names.category(row.category)?.key),
       escalationTargets: targets(agents))
+    try await addAssignment(to: &page, detail, people)
+    return page
   }
 
   private func targets(_ agents: [Person]) -> [Choice] {
@@ -93,31 +96,6 @@ struct TicketPageBuilder {
     }
     facts.append(Fact(label: desk.wording.text("fact_level"), value: String(row.level)))
     return facts
-  }
-
-  /// Why the ticket is with whom it is, from the assignment's own record.
-  private func reasons(_ detail: TicketDetail, _ people: [EntityID: Person]) -> [String] {
-    guard let claim = detail.ticket.assigneeClaim,
-      let step = detail.history.first(where: { $0.dot == claim.reference.dot })
-    else { return [desk.wording.text("why_waiting")] }
-    let name = desk.name(claim.value.identifier ?? .zero, people)
-    guard step.kind == .assignedAutomatically, let text = step.texts?.first,
-      let record = AssignmentRecord(parsing: text)
-    else { return [desk.wording.text("why_person", ["name": desk.name(step.actor, people)])] }
-    var reasons = [
-      desk.wording.text(
-        record.rule == .arrival ? "why_arrival" : "why_late_binding",
-        ["name": name, "site": desk.site(record.agents.first?.agent.site).name])
-    ]
-    if let agent = record.agents.first?.agent {
-      reasons.append(
-        desk.wording.text("why_load", ["open": String(agent.openAssigned), "capacity": String(agent.capacity)]))
-    }
-    let others = record.agents.count - 1 + record.omitted
-    if others > 0 { reasons.append(desk.wording.text("why_others", ["count": String(others)])) }
-    let cut = record.sites.filter { !$0.isReachable }.map { desk.site($0.site).name }
-    if !cut.isEmpty { reasons.append(desk.wording.text("why_cut", ["sites": desk.format.list(cut)])) }
-    return reasons
   }
 
   // MARK: Conversation

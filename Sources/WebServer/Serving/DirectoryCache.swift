@@ -1,6 +1,6 @@
 package import Helpdesk
 package import OperationLog
-import Store
+package import Store
 import Synchronization
 
 /// Names of people, sites, categories and queues, kept in memory until the directory changes.
@@ -9,6 +9,7 @@ package final class DirectoryCache: Sendable {
   static let peopleMax = 4096
 
   private let store: SiteStore
+  private let zones: any ZoneReading
   private let state = Mutex(State())
 
   private struct State {
@@ -19,8 +20,9 @@ package final class DirectoryCache: Sendable {
   }
 
   /// Empties itself whenever the directory changes.
-  init(store: SiteStore) {
+  init(store: SiteStore, zones: any ZoneReading) {
     self.store = store
+    self.zones = zones
     store.onCommit { [weak self] change in
       if change.directoryChanged { self?.forget() }
     }
@@ -40,7 +42,7 @@ package final class DirectoryCache: Sendable {
     if let known { return known }
     let names = DirectoryNames(
       sites: try await store.sites(), nodes: try await store.nodes(), categories: try await store.categories(),
-      queues: try await store.queues())
+      queues: try await store.queues(), calendars: try await store.calendars(), zones: zones)
     state.withLock { state in
       if state.generation == generation { state.names = names }
     }
@@ -75,16 +77,25 @@ package struct DirectoryNames: Sendable {
   package let categories: [Helpdesk.Category]
   /// By name.
   package let queues: [Queue]
+  /// By key.
+  package let calendars: [OfficeCalendar]
+  /// Who works when.
+  package let roster: Roster
   private let sitesByID: [EntityID: Site]
   private let categoriesByID: [EntityID: Helpdesk.Category]
   private let queuesByID: [EntityID: Queue]
   private let siteOfNode: [NodeID: EntityID]
 
   /// Indexes the lists.
-  init(sites: [Site], nodes: [AdmittedNode], categories: [Helpdesk.Category], queues: [Queue]) {
+  init(
+    sites: [Site], nodes: [AdmittedNode], categories: [Helpdesk.Category], queues: [Queue],
+    calendars: [OfficeCalendar], zones: any ZoneReading
+  ) {
     self.sites = sites
     self.categories = categories
     self.queues = queues
+    self.calendars = calendars
+    roster = Roster(sites: sites, calendars: calendars, zones: zones)
     sitesByID = Dictionary(sites.map { ($0.id, $0) }) { first, _ in first }
     categoriesByID = Dictionary(categories.map { ($0.id, $0) }) { first, _ in first }
     queuesByID = Dictionary(queues.map { ($0.id, $0) }) { first, _ in first }
@@ -117,6 +128,37 @@ package struct DirectoryNames: Sendable {
     return categories.first { $0.key == lower }
   }
 
+  /// The calendar with this identifier; nil while it has not arrived.
+  package func calendar(_ id: EntityID?) -> OfficeCalendar? { id.flatMap { id in calendars.first { $0.id == id } } }
+
+  /// By key, in any case.
+  package func calendar(key: String) -> OfficeCalendar? {
+    let lower = key.lowercased()
+    return calendars.first { $0.key == lower }
+  }
+
+  /// The zone on whose clock a calendar's part days are kept: its own, else that of a site that uses it, else another's.
+  package func zone(of calendar: OfficeCalendar, else site: EntityID, _ zones: any ZoneReading) -> ZoneRules {
+    let user = sites.first { $0.calendar == calendar.id } ?? self.site(site)
+    return (calendar.timeZone ?? user?.timeZone).flatMap { zones.rules($0) } ?? .utc
+  }
+
   /// By its exact name.
   package func queue(name: String) -> Queue? { queues.first { $0.name == name } }
+}
+
+extension DirectoryNames {
+  /// When a person should have answered: in working time of the office the ticket concerns. What the store sorts by
+  /// (`TicketRow.answerDue`) counts every minute instead, because it must not depend on tz data.
+  package func answerBy(_ row: TicketRow) -> Int64 {
+    roster.dueMoment(since: row.createdAt, workingMinutes: row.priority.responseTargetMinutes, site: row.site)
+  }
+
+  /// When it should be solved, in working time of the office it concerns.
+  package func solveBy(_ row: TicketRow) -> Int64 {
+    roster.dueMoment(since: row.createdAt, workingMinutes: row.priority.solutionTargetMinutes, site: row.site)
+  }
+
+  /// The clock that runs: until somebody has answered the answer's, then the solution's.
+  package func due(_ row: TicketRow) -> Int64 { row.answeredAt == nil ? answerBy(row) : solveBy(row) }
 }

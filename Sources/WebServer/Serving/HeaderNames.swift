@@ -23,6 +23,11 @@ extension HTTPField.Name {
   /// Asks a proxy to pass events on at once.
   static let accelBuffering = constant("x-accel-buffering")
 
+  /// What a browser fetches a page for, such as `prefetch`.
+  static let secPurpose = constant("sec-purpose")
+  /// The same, of older browsers.
+  static let purpose = constant("purpose")
+
   /// Names written here are valid by their spelling, so one that is not is a mistake of this file.
   private static func constant(_ name: String) -> HTTPField.Name {
     guard let name = HTTPField.Name(name) else { preconditionFailure("“\(name)” is no header name") }

@@ -63,6 +63,20 @@ struct JSONWriter {
     flag(value)
   }
 
+  /// A number given in thousandths, such as 1250 for `1.25`, or `null`.
+  mutating func member(_ name: StaticString, perMille: Int64?) {
+    key(name)
+    guard let perMille else { return null() }
+    let rest = String(1000 + perMille.magnitude % 1000).dropFirst()
+    literal("\(perMille < 0 ? "-" : "")\(perMille.magnitude / 1000).\(rest)")
+  }
+
+  /// A whole number or `null`.
+  mutating func member(_ name: StaticString, orNull value: Int64?) {
+    key(name)
+    if let value { number(value) } else { null() }
+  }
+
   /// A moment in milliseconds UTC as RFC 3339.
   mutating func member(_ name: StaticString, moment: Int64?) {
     member(name, moment.map { RFC3339.text(milliseconds: $0) })

@@ -14,6 +14,8 @@ package final class LiveEvents: Service, Sendable {
     case ticket(EntityID)
     /// People, sites, categories or queues.
     case directory
+    /// Somebody came to a ticket's page, left it, or began or ceased to write.
+    case presence(EntityID)
     /// Peers (their site codes) durably hold more of what was written here.
     case acknowledged([String])
     /// More happened than was kept for this client: it reads again what it shows.
@@ -77,6 +79,7 @@ package final class LiveEvents: Service, Sendable {
     var nextNumber = 0
     var tickets: Set<EntityID> = []
     var directoryChanged = false
+    var presences: Set<EntityID> = []
     var acknowledgedBy: Set<String> = []
 
     mutating func keep(_ change: Change) -> Kept {
@@ -94,6 +97,7 @@ package final class LiveEvents: Service, Sendable {
     epoch = Hexadecimal.encode(services.randomBytes(4))
     (wake, waker) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     services.store.onCommit { [weak self] change in self?.note(change) }
+    services.onPresenceChanged { [weak self] ticket in self?.note(presenceAt: ticket) }
     services.onAcknowledged { [weak self] sites in self?.note(acknowledgedBy: sites) }
   }
 
@@ -103,6 +107,14 @@ package final class LiveEvents: Service, Sendable {
     state.withLock { state in
       state.tickets.formUnion(change.tickets)
       if change.directoryChanged { state.directoryChanged = true }
+    }
+    waker.yield()
+  }
+
+  private func note(presenceAt ticket: EntityID) {
+    state.withLock { state in
+      // Bounded: what is not told now is told with the next change.
+      if state.presences.count < Self.keptMax / 4 { state.presences.insert(ticket) }
     }
     waker.yield()
   }
@@ -139,8 +151,10 @@ package final class LiveEvents: Service, Sendable {
       var changes: [Kept] = []
       if state.directoryChanged { changes.append(state.keep(.directory)) }
       for ticket in state.tickets.sorted() { changes.append(state.keep(.ticket(ticket))) }
+      for ticket in state.presences.sorted() { changes.append(state.keep(.presence(ticket))) }
       if !state.acknowledgedBy.isEmpty { changes.append(state.keep(.acknowledged(state.acknowledgedBy.sorted()))) }
       state.directoryChanged = false
+      state.presences.removeAll(keepingCapacity: true)
       state.tickets.removeAll(keepingCapacity: true)
       state.acknowledgedBy.removeAll()
       return (changes, state.subscribers)

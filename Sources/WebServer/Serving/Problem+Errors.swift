@@ -25,9 +25,12 @@ extension Problem {
     case .actorUnknown: .unauthorized
     case .ticketUnknown: .notFound
     case .changedMeanwhile: .preconditionFailed
-    case .alreadyClosed, .notClosed, .nothingToChange, .notInConflict, .alreadyAssigned, .notCustodian, .lastAdmin:
+    case .alreadyClosed, .notClosed, .nothingToChange, .notInConflict, .alreadyAssigned, .notCustodian, .lastAdmin,
+      .notCustodianSite, .custodianReachable, .alreadyCustodian, .movedTooOften, .notOffered, .workStarted, .claimLost,
+      .answeredMeanwhile:
       .conflict
-    case .referenceUnknown, .fieldEmpty, .fieldTooLong, .valueUnknown, .waitingReasonMissing, .keyReused, .notAnAgent:
+    case .referenceUnknown, .fieldEmpty, .fieldTooLong, .tooMany, .valueUnknown, .waitingReasonMissing, .keyReused,
+      .notAnAgent:
       .unprocessableContent
     case .busy: .serviceUnavailable
     }

@@ -18,6 +18,8 @@ package struct ServerContext: Sendable {
   package let events: LiveEvents
   /// Names from memory.
   package let directory: DirectoryCache
+  /// How equal service was, computed away from the requests.
+  package let reports: ServiceReports
   /// For what is no request's own.
   package let logger: Logger
   /// True for the socket of the node's own command line, where everybody is an administrator.

@@ -27,7 +27,8 @@ package final class WebServer: Service, Sendable {
     context = ServerContext(
       services: services, settings: settings, catalogue: catalogue,
       credentials: Credentials(services: services, isSecure: isSecure), events: LiveEvents(services: services),
-      directory: DirectoryCache(store: services.store), logger: logger)
+      directory: DirectoryCache(store: services.store, zones: services.zones),
+      reports: ServiceReports(store: services.store), logger: logger)
     self.logger = logger
   }
 

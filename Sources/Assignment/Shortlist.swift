@@ -1,0 +1,25 @@
+/// The best few of many, in order; what does not fit is counted.
+struct Shortlist<Element> {
+  private(set) var kept: [Element] = []
+  /// How many were offered and are not kept.
+  private(set) var dropped = 0
+  private let limit: Int
+  private let precedes: (Element, Element) -> Bool
+
+  init(_ limit: Int, by precedes: @escaping (Element, Element) -> Bool) {
+    self.limit = limit
+    self.precedes = precedes
+  }
+
+  /// The order among equals is that of the offers, so `precedes` must tell any two apart.
+  mutating func offer(_ element: Element) {
+    if kept.count == limit {
+      dropped += 1
+      guard let last = kept.last, precedes(element, last) else { return }
+      kept.removeLast()
+    }
+    var place = kept.count
+    while place > 0 && precedes(element, kept[place - 1]) { place -= 1 }
+    kept.insert(element, at: place)
+  }
+}

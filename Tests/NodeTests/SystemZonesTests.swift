@@ -1,0 +1,38 @@
+import Foundation
+import Helpdesk
+import Node
+import Testing
+
+@Suite("The machine's time zones")
+struct SystemZonesTests {
+  private let zones = SystemZones()
+
+  @Test("Zones are read by name, and nothing outside the database is")
+  func reading() throws {
+    #expect(try #require(zones.rules("Europe/Madrid")).offsetSeconds(at: 1_800_000_000_000) == 3600)
+    #expect(zones.rules("UTC")?.offsetSeconds(at: 0) == 0)
+    for name in ["", "/", "..", "../../../etc/passwd", "Europe", "Europe/", "Europe/Nowhere", "zone.tab", "a\u{0}b"] {
+      #expect(zones.rules(name) == nil, "\(name)")
+    }
+    let names = zones.names()
+    #expect(names == names.sorted() && names.contains("America/Bogota") && names.contains("UTC"))
+    #expect(SystemZones(directory: "/nowhere").names().isEmpty)
+  }
+
+  @Test(
+    "A name that no zone has brings what may be meant",
+    arguments: [
+      ("madrid", "Europe/Madrid"), ("Europe/Pariss", "Europe/Paris"), ("Bogotá", "America/Bogota"),
+      ("america/new york", "America/New_York"), ("EUROPE/MADRID", "Europe/Madrid"),
+    ])
+  func suggestions(written: String, meant: String) {
+    #expect(zones.suggestions(for: written).first == meant)
+  }
+
+  @Test("What is like nothing brings no suggestion")
+  func nothing() {
+    #expect(zones.suggestions(for: "xyzzy plugh").isEmpty)
+    #expect(zones.suggestions(for: "").isEmpty)
+    #expect(zones.suggestions(for: String(repeating: "a", count: 5000)).isEmpty)
+  }
+}
