@@ -20,7 +20,9 @@ package enum PolicyFile {
 
   /// The body of a request with these rules. Which names exist and which values they take, the node says.
   package static func body(_ text: String, file: String) throws -> [UInt8] {
-    guard text.utf8.count <= bytesMax else { throw Problem(description: "\(file): it is too large for a list of rules.") }
+    guard text.utf8.count <= bytesMax else {
+      throw Problem(description: "\(file): it is too large for a list of rules.")
+    }
     let root: Yams.Node?
     do {
       root = try Yams.compose(yaml: text)

@@ -50,7 +50,8 @@ package struct ServiceHistory: Hashable, Sendable {
   package var unowned: [Stretch]
 
   package init(
-    ticket: EntityID, site: EntityID?, requester: EntityID? = nil, isRemote: Bool, isImported: Bool, openedAt: Int64, priority: Priority,
+    ticket: EntityID, site: EntityID?, requester: EntityID? = nil, isRemote: Bool, isImported: Bool, openedAt: Int64,
+    priority: Priority,
     category: EntityID?, isOpen: Bool, answer: Act? = nil, acceptance: Act? = nil, unowned: [Stretch] = []
   ) {
     self.ticket = ticket

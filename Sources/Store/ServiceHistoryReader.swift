@@ -75,7 +75,9 @@ struct ServiceHistoryReader {
       ownership.take(step.changes, at: max(openedAt, step.at))
     }
     if history.answer == nil, let answeredAt { history.answer = ServiceHistory.Act(person: .zero, at: answeredAt) }
-    if let answer = history.answer, history.acceptance.map({ answer.at < $0.at }) ?? true { history.acceptance = answer }
+    if let answer = history.answer, history.acceptance.map({ answer.at < $0.at }) ?? true {
+      history.acceptance = answer
+    }
     if let accepted = history.acceptance { history.acceptance?.at = max(openedAt, accepted.at) }
     // What was merged of concurrent writes may differ from their order by the clock; the merged state says how it ends.
     history.unowned = ownership.finished(isOpenAndUnowned: history.isOpen && assignee == nil)

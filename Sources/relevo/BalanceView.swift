@@ -112,7 +112,9 @@ struct TrialView: Decodable {
   var sites: [Site]
 
   func text(_ format: ReaderFormat, width: Int?) -> String {
-    guard tickets > 0 else { return "Nothing was opened last week, or nobody takes work: there is nothing to try it on.\n" }
+    guard tickets > 0 else {
+      return "Nothing was opened last week, or nobody takes work: there is nothing to try it on.\n"
+    }
     func wait(_ seconds: Int64?) -> String { seconds.map { format.duration(seconds: $0) } ?? "?" }
     func count(_ value: Int64?) -> String { value.map { String($0) } ?? "?" }
     var table = TextTable([

@@ -47,7 +47,8 @@ struct DecisionsView: Decodable {
 
   func text(_ format: ReaderFormat, width: Int?) -> String {
     guard !decisions.isEmpty else {
-      return "\(ticket): no rule has decided about it. People did, or it still waits; 'relevo ticket show' says which.\n"
+      return
+        "\(ticket): no rule has decided about it. People did, or it still waits; 'relevo ticket show' says which.\n"
     }
     return decisions.map { text($0, format, width) }.joined(separator: "\n")
   }

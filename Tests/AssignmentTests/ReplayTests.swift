@@ -31,7 +31,7 @@ struct ReplayTests {
     }
     var world = ReplayWorld(sites: sites, agents: agents, tickets: tickets)
     world.messageMilliseconds = 20...150
-    world.knowledgeMilliseconds = Bool.random(using: &dice) ? 5_000 : 120_000
+    world.knowledgeMilliseconds = Bool.random(using: &dice) ? 40_000 : 120_000
     world.seed = seed
     if hasLinks {
       world.links = (1..<5).map { (0, $0) }
@@ -52,7 +52,7 @@ struct ReplayTests {
 
   @Test("No able agent on shift sits idle for more than a few messages while a ticket waits")
   func workConserving() {
-    for seed in 1...8 {
+    for seed in 1...4 {
       let world = world(seed: UInt64(seed))
       let outcome = AssignmentReplay.run(world)
       var busy = Array(repeating: [Range<Int64>](), count: world.agents.count)
@@ -112,7 +112,7 @@ struct ReplayTests {
   func brokenLinks() {
     var forks = 0
     var takeOvers = 0
-    for seed in 1...12 {
+    for seed in 1...6 {
       let outcome = AssignmentReplay.run(world(seed: UInt64(seed), hasLinks: true))
       #expect(outcome.startedAt.allSatisfy { $0 != nil }, "seed \(seed)")
       #expect(outcome.doubleAfterHealing == 0, "seed \(seed)")
@@ -127,7 +127,7 @@ struct ReplayTests {
   @Test("A dry run shows what a policy would have meant: without moves nobody is moved, and nothing else is invented")
   func dryRun() {
     var world = world(seed: 9)
-    world.knowledgeMilliseconds = 5_000
+    world.knowledgeMilliseconds = 60_000
     var still = AssignmentLimits()
     still.hopsMax = 0
     let present = AssignmentPolicy()

@@ -227,6 +227,11 @@ struct CustodyTests {
     try lyon.run(reply)
     meet()
     #expect(lyon.shown(id).assignee == People.ana && madrid.shown(id).lostClaim(of: People.bruno) != nil)
+    // The composer of a page that was brought up to date in parts still belongs to the one who had it.
+    let stale = Command(
+      actor: .person(People.bruno), rendered: lyon.vector(id), wordCheck: WordCheck(heldClaim: true),
+      body: .reply(id, body: "Still mine?", isInternal: false))
+    #expect(throws: loss) { try lyon.run(stale) }
     // The page that shows the loss stops nobody.
     let knowing = Command(
       actor: .person(People.bruno), rendered: lyon.vector(id), wordCheck: WordCheck(),

@@ -42,7 +42,7 @@ struct FactsTests {
     #expect(throws: ByteDecodingFailure.limitExceeded) { try Facts.decode(Facts.encode([.set(tag: 1, .text(256))])) }
     #expect(throws: ByteDecodingFailure.unknownTag(7)) { try Facts.decode([1, 7, 1]) }
     #expect(throws: ByteDecodingFailure.unknownTag(6)) { try Facts.decode([1, 1, 1, 6]) }
-    #expect(throws: ByteDecodingFailure.unknownTag(3)) { try Facts.decode([1, 2, 20, 3, 0]) }
+    #expect(throws: ByteDecodingFailure.unknownTag(4)) { try Facts.decode([1, 2, 20, 4, 0]) }
     #expect(throws: ByteDecodingFailure.trailing) { try Facts.decode([0, 0]) }
     #expect(throws: ByteDecodingFailure.truncated) { try Facts.decode([]) }
   }

@@ -232,7 +232,8 @@ struct BalanceReckoningTests {
     let starved = late.lines.first { $0.site == EntityID(high: 0, low: 2) }
     #expect(starved?.standing == .slower)
     #expect(starved?.figures.waiting == 20)
-    #expect(starved?.figures.median == 20 * 3_600_000)
+    let waited: Int64 = 20 * 3_600_000
+    #expect(starved?.figures.median == waited)
   }
 
   @Test("Remote staff are a line of their own, whatever their office")
@@ -279,6 +280,31 @@ struct BalanceReckoningTests {
       #expect(tried.status == 200, "\(tried.text)")
       #expect(try await client.post("/api/v1/balance/dry-run", as: "leo", #"{"hops": 0}"#).places == ["/hops"])
       #expect(try await client.post("/api/v1/balance/dry-run", as: "ana", #"{"hops_max": 0}"#).status == 403)
+    }
+  }
+}
+
+@Suite("Balance and equal service: the pages over HTTP")
+struct BalancePageRouteTests {
+  @Test("Leads see the pages and the CSV, in their language; agents and employees do not")
+  func pages() async throws {
+    try await withServer { client, _, _ in
+      _ = try await client.open()
+      for path in ["/balance", "/reports/equal-service", "/reports/equal-service?period=year&compare=previous"] {
+        let page = try await client.get(path, as: "leo", headers: ["Accept": "text/html"])
+        #expect(page.status == 200, "\(path)")
+        #expect(page.text.contains("class=\"headline unknown\""), "\(path)")
+        #expect(!page.text.contains("pages."), "\(path)")
+        #expect(try await client.get(path, as: "ana").status == 403, "\(path)")
+        #expect(try await client.get(path, as: "eva").status == 403, "\(path)")
+      }
+      let csv = try await client.get("/reports/equal-service.csv?basis=queued", as: "leo")
+      #expect(csv.header("content-type") == "text/csv; charset=utf-8")
+      #expect(csv.text.hasPrefix("site,name,n,waiting,"))
+      #expect(csv.text.contains("\r\nLYO,Lyon,"))
+      let bad = try await client.get(
+        "/reports/equal-service?from=yesterday", as: "leo", headers: ["Accept": "text/html"])
+      #expect(bad.status == 422 && bad.text.contains("yesterday"))
     }
   }
 }

@@ -153,7 +153,8 @@ extension Decider {
     let rendered = request.command.rendered
     if ticket.assignee != author.id, check.heldClaim || ticket.lostClaim(of: author.id) != nil {
       let isKnown = ticket.assigneeClaim.map { rendered?.covers($0.reference.dot) ?? false } ?? false
-      if !isKnown { throw CommandRefusal.claimLost(try holder(of: ticket)) }
+      // A page that still believes to have it is out of date, even where parts of it were brought up to date since.
+      if check.heldClaim || !isKnown { throw CommandRefusal.claimLost(try holder(of: ticket)) }
     }
     if check.stopsAtAnswers, let rendered {
       let answers = ticket.siblings(.lastWordBy).filter { $0.value.code == 1 && !rendered.covers($0.reference.dot) }

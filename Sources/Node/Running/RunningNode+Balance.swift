@@ -49,7 +49,9 @@ extension RunningNode {
     let sites = try await store.sites()
     let names = Dictionary(sites.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let lines = Dictionary(report.lines.map { ($0.site, $0) }, uniquingKeysWith: { first, _ in first })
-    func figures(_ line: EqualServiceReport.Line?, _ site: Site?, _ standing: SiteStanding?) -> BalanceStatus.SiteFigures {
+    func figures(_ line: EqualServiceReport.Line?, _ site: Site?, _ standing: SiteStanding?)
+      -> BalanceStatus.SiteFigures
+    {
       BalanceStatus.SiteFigures(
         site: site?.code, name: site?.name,
         waiting: standing.map { Int64($0.waiting) } ?? line.map { Int64($0.figures.waiting) },
@@ -96,7 +98,8 @@ extension RunningNode {
       links: Dictionary(
         engine.peerFigures().filter(\.isNeighbour).map { ($0.node, $0) }, uniquingKeysWith: { first, _ in first }),
       stated: Dictionary(
-        engine.distantFigures().map { ($0.node, $0.statedWall) }, uniquingKeysWith: { first, second in max(first, second) }),
+        engine.distantFigures().map { ($0.node, $0.statedWall) },
+        uniquingKeysWith: { first, second in max(first, second) }),
       policy: try await companyPolicy())
   }
 
@@ -127,7 +130,8 @@ extension RunningNode {
     let policy = situation.policy
     let waits = situation.sites.compactMap { other -> Int64? in
       guard let node = other.node else { return nil }
-      let (otherLink, currentAt) = other.id == site.id ? (link, Int64?.none) : freshness(of: other, in: situation, now: now)
+      let (otherLink, currentAt) =
+        other.id == site.id ? (link, Int64?.none) : freshness(of: other, in: situation, now: now)
       // What cannot be reached from here cannot help; the site itself is where the ticket is.
       guard other.id == site.id || otherLink == .here || otherLink == .live || otherLink == .slow else { return nil }
       let knowledge = SiteKnowledge(

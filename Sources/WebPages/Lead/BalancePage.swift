@@ -23,7 +23,8 @@ package struct BalancePage: Page {
 
   package init(
     verdict: ServiceVerdict, rows: [BalanceRow], company: String? = nil, jain: String? = nil,
-    others: [SiteService] = [], quiet: [SiteChip] = [], key: String, move: MoveForm? = nil, policy: PolicyForm, empty: EmptyState? = nil
+    others: [SiteService] = [], quiet: [SiteChip] = [], key: String, move: MoveForm? = nil, policy: PolicyForm,
+    empty: EmptyState? = nil
   ) {
     self.verdict = verdict
     self.rows = rows

@@ -28,7 +28,8 @@ extension APIRoutes {
     let report = try await report(basis, period)
     let names = try await server.directory.names()
     let current = Dictionary(
-      try await server.services.siteStandings().map { ($0.site, $0.currentAt) }, uniquingKeysWith: { first, _ in first })
+      try await server.services.siteStandings().map { ($0.site, $0.currentAt) }, uniquingKeysWith: { first, _ in first }
+    )
     return Self.json(capacity: 4096) { json in
       BalanceJSON(names: names, currentAt: current.compactMapValues { $0 }).write(report, into: &json)
     }

@@ -56,7 +56,8 @@ package final class PolicyTrial: Sendable {
     let sites = names.sites.map(\.id).filter { $0 != here }
     let known = Set(sites + [here])
     let agents = try await server.store.people(roleAtLeast: .agent, limit: 5_000).compactMap { person -> RosterAgent? in
-      guard person.isActive, person.isAvailable, person.capacity > 0, let site = person.site, known.contains(site) else {
+      guard person.isActive, person.isAvailable, person.capacity > 0, let site = person.site, known.contains(site)
+      else {
         return nil
       }
       return RosterAgent(

@@ -42,7 +42,8 @@ struct BalancePageBuilder {
         link: history.map(link) ?? plan.map { _ in PageLink(label: desk.wording.text("bal_move"), path: "#move") }),
       rows: rows, company: company(report, words), jain: words.jain,
       others: report.lines.filter { line in !standings.contains { $0.site == line.site } }.map(words.line),
-      quiet: standings.filter { quiet.contains($0.site) }.map { desk.site($0.site) }, key: desk.key(), move: move(standings, plan, aftermath), policy: try await policy(aftermath))
+      quiet: standings.filter { quiet.contains($0.site) }.map { desk.site($0.site) }, key: desk.key(),
+      move: move(standings, plan, aftermath), policy: try await policy(aftermath))
   }
 
   static func currentAt(_ standings: [SiteStanding]) -> [EntityID: Int64] {
@@ -195,7 +196,8 @@ struct BalancePageBuilder {
     }
     return MoveForm(
       from: choices(from, showsWaiting: true), to: choices(to, showsWaiting: false),
-      limit: aftermath.form?.text("limit") ?? String(min(max(1, plan.map { min($0.room, $0.from.waiting) } ?? 10), 100)),
+      limit: aftermath.form?.text("limit")
+        ?? String(min(max(1, plan.map { min($0.room, $0.from.waiting) } ?? 10), 100)),
       reason: aftermath.form?["reason"] ?? "", isOpen: aftermath.form != nil || aftermath.outcome != nil,
       refusal: aftermath.refusal, outcome: aftermath.outcome, failures: aftermath.failures)
   }

@@ -47,7 +47,6 @@ struct DryRunWords {
   }
 
   private func wait(_ milliseconds: Int64) -> String {
-    milliseconds < 60_000
-      ? desk.wording.text("bal_under_a_minute") : desk.format.duration(seconds: milliseconds / 60_000 * 60)
+    desk.workingTime(milliseconds)
   }
 }

@@ -24,7 +24,9 @@ struct EqualServicePageBuilder {
   }
 
   /// Reads the form; what cannot be read is told on the page, which then shows the usual period.
-  func question(_ basis: String?, from: String?, to: String?, period: String?, compare: String?) async throws -> Question {
+  func question(_ basis: String?, from: String?, to: String?, period: String?, compare: String?) async throws
+    -> Question
+  {
     let history = try await server.store.importedSpan()
     let usual = ReportPeriod(endingAt: server.now)
     var question = Question(
