@@ -52,6 +52,9 @@ struct HeldStreams: Sendable {
   /// The chain hash at the head of a stream; nil when nothing is held of it.
   func hash(of stream: StreamID) -> Hash32? { hashes[stream] }
 
+  /// When the stream grew last, wall milliseconds; nil for one of which nothing is held.
+  func grownAt(_ stream: StreamID) -> Int64? { marks[stream]?.last?.wall }
+
   /// Since when the operation behind `sequence` is held, wall milliseconds; nil when none is held behind it.
   func heldSince(behind sequence: UInt64, of stream: StreamID) -> Int64? {
     marks[stream]?.first { $0.last > sequence }?.wall

@@ -107,7 +107,10 @@ struct PeerSession: Sendable {
 
   // Inwards.
 
-  var wantsCount = 0
+  private(set) var wantsCount = 0
+  /// As many streams are asked of the peer as may be; not taken back before a quarter is answered, so that it is asked for
+  /// many at a time and not for one after the other.
+  private(set) var isAskedEnough = false
   var ingestBytes = 0
   /// Content dropped in this session because more came than was granted.
   var droppedBytes = 0
@@ -215,6 +218,12 @@ struct PeerSession: Sendable {
     acknowledgementsOwed = []
     vectorSentAt = nil
     isVectorOwed = false
+  }
+
+  /// A stream more, or less, is asked of the peer.
+  mutating func noteWants(_ change: Int, most: Int) {
+    wantsCount += change
+    if wantsCount >= most { isAskedEnough = true } else if wantsCount <= most - most / 4 { isAskedEnough = false }
   }
 
   /// The peer holds the stream durably up to here.

@@ -6,7 +6,7 @@ extension Replicator {
 
   /// Plans to look, at this time, whether the stream has to be asked for.
   mutating func consider(_ stream: StreamID, at due: Int64) {
-    guard stream != identity.stream, !waitingForDirectory.contains(stream) else { return }
+    guard stream != identity.stream, !isWaitingForDirectory(stream) else { return }
     let earliest = min(considered[stream] ?? due, due)
     considered[stream] = earliest
     consideredDue = min(consideredDue ?? earliest, earliest)
@@ -15,6 +15,12 @@ extension Replicator {
   /// Asks for every stream that is due: one peer a stream, several peers at the same time.
   mutating func assignWants() {
     guard let due = consideredDue, due <= now else { return }
+    // Where nobody can be asked more, the end of a WANT brings the next look.
+    var isFull = isEverybodyBusy
+    if isFull, watch.probes.isEmpty {
+      consideredDue = considered.values.filter { $0 > now }.min()
+      return
+    }
     var ranges: [NodeID: [WantedRange]] = [:]
     var next: Int64?
     for stream in considered.keys.sorted() {
@@ -23,11 +29,14 @@ extension Replicator {
         next = min(next ?? due, due)
         continue
       }
+      if isFull, watch.probes[stream] == nil { continue }
       considered[stream] = nil
-      guard wants[stream] == nil, !waitingForDirectory.contains(stream) else { continue }
+      guard wants[stream] == nil, !isWaitingForDirectory(stream) else { continue }
       let probed = probed(stream)
       let from = probed?.from ?? max(held.vector[stream], lines[stream]?.end ?? 0) + 1
-      switch probed.map({ .peer($0.node, to: $0.to) }) ?? choosePeer(for: stream, from: from) {
+      let choice: Choice
+      if let probed { choice = .peer(probed.node, to: probed.to) } else { choice = choosePeer(for: stream, from: from) }
+      switch choice {
       case .nobody: break
       case .allBusy: considered[stream] = due
       case .later(let time):
@@ -36,7 +45,8 @@ extension Replicator {
       case .peer(let node, let to):
         wants[stream] = Want(node: node, to: to, deadline: now + settings.wantMilliseconds, askedAt: now)
         wantsDue = min(wantsDue ?? .max, now + settings.wantMilliseconds)
-        peers[node]?.wantsCount += 1
+        noteWants(1, of: node)
+        isFull = isEverybodyBusy
         if to - from >= settings.bulkOperationsMin { peers[node]?.isBulkWanted = true }
         ranges[node, default: []].append(WantedRange(stream: stream, from: from, to: to))
       }
@@ -45,6 +55,14 @@ extension Replicator {
     consideredDue = next
     for node in ranges.keys.sorted() { send(.wants(ranges[node] ?? []), to: node) }
   }
+
+  /// A stream more, or less, is asked of the peer.
+  mutating func noteWants(_ change: Int, of node: NodeID) {
+    let most = settings.wantsPerPeerMax
+    peers[node]?.noteWants(change, most: most)
+  }
+
+  private var isEverybodyBusy: Bool { live.allSatisfy { peers[$0]?.isAskedEnough == true } }
 
   private enum Choice {
     case nobody
@@ -67,11 +85,11 @@ extension Replicator {
         later = min(later ?? until, until)
         continue
       }
-      let count = peers[node]?.wantsCount ?? 0
-      if count >= settings.wantsPerPeerMax {
+      if peers[node]?.isAskedEnough == true {
         isBusy = true
         continue
       }
+      let count = peers[node]?.wantsCount ?? 0
       let candidate = (
         penalty: stalledAt[stream] == node ? 1 : 0, wants: count, rtt: peers[node]?.rttMilliseconds ?? .max, node: node
       )
@@ -96,7 +114,7 @@ extension Replicator {
   mutating func endWant(_ stream: StreamID) {
     watch.probes[stream] = nil
     guard let want = wants.removeValue(forKey: stream) else { return }
-    peers[want.node]?.wantsCount -= 1
+    noteWants(-1, of: want.node)
     consideredDue = considered.isEmpty ? consideredDue : min(consideredDue ?? now, now)
   }
 
@@ -178,7 +196,7 @@ extension Replicator {
   }
 
   private mutating func ingest(_ run: OperationRun, from node: NodeID, lane: UInt8) {
-    guard !waitingForDirectory.contains(run.stream) else { return }
+    guard !isWaitingForDirectory(run.stream) else { return }
     let bytes = run.contentBytes
     let limit = settings.ingestBytesMax + (lane == Frame.Lane.bulk ? settings.bulkBytesMax : 0)
     guard (peers[node]?.ingestBytes ?? 0) + bytes <= limit else {
@@ -259,15 +277,22 @@ extension Replicator {
     // Names that a peer may have made up are not remembered beyond the bound below.
     freshFrom[stream] = nil
     guard waitingForDirectory.count < settings.streamsMax else { return }
-    waitingForDirectory.insert(stream)
+    let isForEver = settings.plantedBugs.contains(.forgetHeldRuns)
+    waitingForDirectory[stream] = isForEver ? .max : now + settings.distrustMilliseconds
+  }
+
+  private func isWaitingForDirectory(_ stream: StreamID) -> Bool {
+    waitingForDirectory[stream].map { now < $0 } ?? false
   }
 
   mutating func changeDirectory(_ streams: [StreamID: NodeID]) {
     directory = streams
     members = Array(Set(streams.values)).sorted()
     planHolds()
-    let waiting = waitingForDirectory.filter { streams[$0] != nil }.sorted()
-    waitingForDirectory.subtract(waiting)
-    for stream in waiting { consider(stream, at: now) }
+    let known = waitingForDirectory.keys.filter { streams[$0] != nil }.sorted()
+    for stream in known {
+      waitingForDirectory[stream] = nil
+      consider(stream, at: now)
+    }
   }
 }

@@ -63,17 +63,26 @@ extension Replicator {
     links[id]?.helloVector = held.vector
     links[id]?.helloDigest = digest
     links[id]?.helloAt = now
-    let theirs = directory.filter { $0.value == node }.keys.sorted().compactMap { stream -> HeldHead? in
-      held.hash(of: stream).map { HeldHead(stream: stream, sequence: held.vector[stream], hash: $0) }
-    }
     let hello = Hello(
       protocolMin: settings.protocols.lowerBound, protocolMax: settings.protocols.upperBound,
       cluster: identity.cluster, features: settings.features, node: identity.node, stream: identity.stream,
       nonce: link.nonce, lane: link.lane, isDialer: link.isDialed, wantsHello: wantsHello, site: identity.site,
       program: identity.program, wall: wall, vectorDigest: digest, credits: firstCredits(of: node),
-      yours: Array(theirs.suffix(Frame.Limit.ownStreams)))
+      yours: heldHeads(of: node))
     links[id]?.helloCredits = hello.credits
     send(.hello(hello), on: id)
+  }
+
+  /// What is held of a node's streams, in order: of many the one it last said it writes, and those that grew last.
+  private func heldHeads(of node: NodeID) -> [HeldHead] {
+    let current = peers[node]?.hello?.stream
+    let newest = directory.filter { $0.value == node && held.hash(of: $0.key) != nil }.keys.sorted { left, right in
+      let (leftAt, rightAt) = (held.grownAt(left) ?? .min, held.grownAt(right) ?? .min)
+      return (left == current ? 0 : 1, rightAt, left) < (right == current ? 0 : 1, leftAt, right)
+    }
+    return newest.prefix(Frame.Limit.ownStreams).sorted().compactMap { stream in
+      held.hash(of: stream).map { HeldHead(stream: stream, sequence: held.vector[stream], hash: $0) }
+    }
   }
 
   /// The other side's HELLO: the session begins, begins again, or must not be.

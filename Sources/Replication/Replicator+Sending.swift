@@ -28,7 +28,7 @@ extension Replicator {
     extendWant(stream)
     guard sequence >= want.to else { return }
     wants[stream] = nil
-    peers[want.node]?.wantsCount -= 1
+    noteWants(-1, of: want.node)
     if !considered.isEmpty { consideredDue = min(consideredDue ?? now, now) }
     if order.contains(where: { (peers[$0]?.holds[stream] ?? 0) > sequence }) { consider(stream, at: now) }
   }

@@ -93,7 +93,9 @@ package struct Replicator: Sendable {
   var freshFrom: [StreamID: NodeID] = [:]
   /// Which peer let a WANT of the stream pass without an answer.
   var stalledAt: [StreamID: NodeID] = [:]
-  var waitingForDirectory: Set<StreamID> = []
+  /// Streams whose node is not known yet, and until when they are not asked for although the directory says nothing: what
+  /// the store kept of one may have been false.
+  var waitingForDirectory: [StreamID: Int64] = [:]
   var ownStreamReported: [NodeID: UInt64] = [:]
   var watch = IdentityWatch()
 

@@ -120,9 +120,8 @@ extension StoreWriter {
   }
 
   private func register(_ id: StreamID, _ stream: StreamRow, _ db: Database) throws {
-    try db.execute(
-      sql: "INSERT INTO stream (id, node, public_key, head, hash) VALUES (?, ?, ?, 0, ?)",
-      arguments: [id.blob, stream.node.blob, stream.publicKey.blob, stream.chain.hash.blob])
+    try db.cachedStatement(sql: "INSERT INTO stream (id, node, public_key, head, hash) VALUES (?, ?, ?, 0, ?)")
+      .execute(arguments: [id.blob, stream.node.blob, stream.publicKey.blob, stream.chain.hash.blob])
     streams[id] = StreamRow(
       no: db.lastInsertedRowID, node: stream.node, publicKey: stream.publicKey, chain: stream.chain)
   }
@@ -189,40 +188,70 @@ extension StoreWriter {
   // MARK: Runs of nodes not in the directory yet
 
   private func hold(_ run: OperationRun, _ db: Database) throws -> IngestOutcome {
-    let used = try Int.fetchOne(db, sql: "SELECT coalesce(sum(length(bytes)), 0) FROM held_run") ?? 0
+    let used =
+      try heldBytes ?? Int.fetchOne(db, sql: "SELECT coalesce(sum(length(bytes)), 0) FROM held_run") ?? 0
     let bytes = RunCoding.encode(run)
     guard used + bytes.count <= Self.heldBytesMax else { return .refused(.unknownStream(run.stream)) }
-    try db.execute(
+    try db.cachedStatement(
       sql: powers.plantedBugs.contains(.forgetHeldRuns)
-        ? "SELECT ?, ?, ?" : "INSERT OR IGNORE INTO held_run (stream, first, bytes) VALUES (?, ?, ?)",
-      arguments: [run.stream.blob, Int64(clamping: run.first), bytes.blob])
+        ? "SELECT ?, ?, ?" : "INSERT OR IGNORE INTO held_run (stream, first, bytes) VALUES (?, ?, ?)"
+    ).execute(arguments: [run.stream.blob, Int64(clamping: run.first), bytes.blob])
+    // More than there is when the run was held before: counted anew once some are released.
+    heldBytes = used + bytes.count
+    heldNodes[run.stream] = heldNodes[run.stream] ?? author(of: run)
     return .heldUntilDirectory
+  }
+
+  /// The node that an opening run says it is of; nil for any other run.
+  private func author(of run: OperationRun) -> NodeID? {
+    guard run.first == 1, let first = run.records.first else { return nil }
+    do {
+      let header = try OperationHeader(decoding: first.header)
+      return try Self.opening(of: run.stream, Facts.decode(header.facts), powers.hashing).node
+    } catch {
+      return nil  // It will be refused when it is looked at.
+    }
   }
 
   /// Takes in held runs whose nodes the directory knows by now.
   func releaseHeldRuns(_ db: Database) throws {
     while true {
       var tookAny = false
-      for row in try Row.fetchAll(db, sql: "SELECT id, bytes FROM held_run ORDER BY stream, first") {
-        let id: Int64 = row["id"]
-        let run: OperationRun
-        do {
-          run = try RunCoding.decode(row.bytes("bytes"))
-        } catch {
-          // Our own row, damaged: the run will be asked for again from a peer.
-          try db.execute(sql: "DELETE FROM held_run WHERE id = ?", arguments: [id])
-          continue
-        }
-        do {
-          _ = try take(PreparedRun(unprepared: run), db)
-        } catch let refusal as RunRefusal {
-          if case .unknownStream = refusal { continue }
-          if case .gap = refusal { continue }
-        }
-        try db.execute(sql: "DELETE FROM held_run WHERE id = ?", arguments: [id])
-        tookAny = true
+      let rows = try Row.fetchAll(db, sql: "SELECT id, stream FROM held_run ORDER BY stream, first")
+      if rows.isEmpty { return }
+      let sql = "SELECT id FROM node UNION SELECT id FROM bootstrap_node"
+      let admitted = Set(try Data.fetchAll(db, sql: sql).compactMap { NodeID(blob: $0) }).union([identity.node])
+      for row in rows {
+        let stream: StreamID = row.identifier("stream")
+        if streams[stream] == nil, let node = heldNodes[stream], !admitted.contains(node) { continue }
+        if try release(row["id"], db) { tookAny = true }
       }
       if !tookAny { return }
     }
+  }
+
+  /// Takes in one held run; false when it has to wait on, or cannot be read.
+  private func release(_ id: Int64, _ db: Database) throws -> Bool {
+    let bytes = try Data.fetchOne(db, sql: "SELECT bytes FROM held_run WHERE id = ?", arguments: [id]) ?? Data()
+    heldBytes = nil
+    let run: OperationRun
+    do {
+      run = try RunCoding.decode([UInt8](bytes))
+    } catch {
+      // Our own row, damaged: the run will be asked for again from a peer.
+      try db.execute(sql: "DELETE FROM held_run WHERE id = ?", arguments: [id])
+      return false
+    }
+    do {
+      _ = try take(PreparedRun(unprepared: run), db)
+    } catch let refusal as RunRefusal {
+      if case .unknownStream = refusal {
+        heldNodes[run.stream] = heldNodes[run.stream] ?? author(of: run)
+        return false
+      }
+      if case .gap = refusal { return false }
+    }
+    try db.execute(sql: "DELETE FROM held_run WHERE id = ?", arguments: [id])
+    return true
   }
 }

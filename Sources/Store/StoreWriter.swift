@@ -32,6 +32,10 @@ final class StoreWriter: @unchecked Sendable {
   /// What the running commit group changed.
   var group = GroupChanges()
   var deferredCount = 0
+  /// Bytes of held runs; nil when they have to be counted.
+  var heldBytes: Int?
+  /// The nodes of held streams, as far as their opening runs said.
+  var heldNodes: [StreamID: NodeID] = [:]
   /// True while memory may differ from the disk; nothing may be written before `load` has succeeded.
   var mustLoad = true
   /// True after a failed write or sync, until the database file has been reopened; nothing may be written before.
@@ -108,6 +112,7 @@ final class StoreWriter: @unchecked Sendable {
       home.stream = StreamID(blob: own) ?? home.stream
     }
     deferredCount = try Int.fetchOne(db, sql: "SELECT count(*) FROM deferred") ?? 0
+    heldBytes = nil
     group = GroupChanges()
     working = [:]
     changed = []

@@ -144,6 +144,22 @@ struct FlowTests {
     #expect(isDone)
   }
 
+  @Test("A stream that was held back is asked for again after a while, also when the directory stays silent about it")
+  func heldBackForGood() {
+    var network = TestNetwork(2)
+    let stranger = network.nodes[0].store
+    network.nodes[1].store.directory[stranger.stream] = nil
+    network.handle(1, .directoryChanged(network.nodes[1].store.directory.mapValues { $0.node }))
+    network.write(0, 5)
+    network.link(0, 1)
+    network.run(milliseconds: 5_000)
+    #expect(network.count(1, of: 0) == 0)
+    // The store knows the node by now, and nobody tells the state machine of the stream, because it kept nothing of it.
+    network.nodes[1].store.directory[stranger.stream] = (stranger.node, stranger.signer.publicKey)
+    let isDone = network.run(atMost: 120_000) { $0.isConverged }
+    #expect(isDone)
+  }
+
   @Test("A peer that gives no credit and reads no compression is served all the same")
   func olderPeer() {
     var network = TestNetwork(2)

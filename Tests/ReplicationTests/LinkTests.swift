@@ -61,6 +61,22 @@ struct LinkTests {
     }
   }
 
+  @Test("Of more than sixteen streams of a peer HELLO names the one it writes and those that grew last")
+  func manyIncarnations() {
+    var alone = Alone()
+    let names = (0..<20).map { StreamID(prefixOf: TinyStore.hashing.sha256(Array("incarnation \($0)".utf8))) }
+    _ = alone.handle(.directoryChanged(Dictionary(uniqueKeysWithValues: names.map { ($0, alone.peer.node) })))
+    for name in names {
+      _ = alone.handle(.committed([SignedHead(stream: name, sequence: 3, hash: .zero, signature: [])]), after: 10)
+    }
+    _ = alone.connect()
+    _ = alone.receive(alone.hello { $0.stream = names[0] })
+    _ = alone.handle(.disconnected(alone.link), after: 10)
+    let said = frames(alone.connect())
+    guard said.count == 1, case .hello(let hello) = said[0] else { return #expect(Bool(false), "no HELLO") }
+    #expect(Set(hello.yours.map(\.stream)) == Set(names.suffix(15) + [names[0]]))
+  }
+
   @Test("A connection begins with HELLO, and nothing else is said before the other side's")
   func helloFirst() {
     var alone = Alone()

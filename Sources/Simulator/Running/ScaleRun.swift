@@ -32,7 +32,7 @@ package struct ScaleRun: Sendable {
     shape.idleMillisecondsMax = 6 * 3_600_000
     shape.directoryDelay = 2_000
     // Busy disks, so that many operations share a commit, as they would on one machine.
-    shape.commitDelay = 20...100
+    shape.commitDelay = 200...800
     let cluster = SimulatedCluster(shape)
     var result = Result()
     try cluster.found()
