@@ -37,7 +37,7 @@ struct LoopbackHTTP: Sendable {
 
   /// Sends one request and reads the whole answer. Throws `Failure`.
   func send(
-    _ method: String, _ target: String, json: [String: String]? = nil, headers: [String: String] = [:]
+    _ method: String, _ target: String, json: (any Encodable)? = nil, headers: [String: String] = [:]
   ) throws -> Answer {
     let descriptor = try connected()
     defer { close(descriptor) }
@@ -61,7 +61,7 @@ struct LoopbackHTTP: Sendable {
   }
 
   private func request(
-    _ method: String, _ target: String, json: [String: String]? = nil, headers: [String: String] = [:]
+    _ method: String, _ target: String, json: (any Encodable)? = nil, headers: [String: String] = [:]
   ) throws -> [UInt8] {
     var head = "\(method) \(target) HTTP/1.1\r\nHost: \(host):\(port)\r\nConnection: close\r\n"
     if let token { head += "Authorization: Bearer \(token)\r\n" }
