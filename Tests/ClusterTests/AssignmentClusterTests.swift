@@ -55,6 +55,7 @@ struct AssignmentClusterTests {
   func oneWorker() async throws {
     try await TestCluster.run(hasNetworks: true) { cluster in
       let network = try #require(cluster.network)
+      try await cluster.waitForEqualDigests(within: .seconds(30))
       let ticket = try cluster.lyon.open("Who has it?")
       _ = try await eventually("it is with Lyon's agent, and Madrid knows") { () -> Bool? in
         try worked(ticket.number, at: cluster.madrid)?.assignee?.email == "agent.lyo@relevo.example" ? true : nil
