@@ -54,8 +54,8 @@ extension AssignmentDesk {
   }
 
   private func staff() async throws -> DeskStaff {
-    if let known = state.withLock({ $0.staff }) { return known }
-    // Marked before reading, so that a change meanwhile is not overlooked.
+    let (known, version) = state.withLock { ($0.staff, $0.directoryChanges) }
+    if let known { return known }
     let sites = try await store.sites()
     let people = try await store.people(roleAtLeast: .agent, limit: 5000)
     let text = try await store.policyText(site: store.home.siteCode)
@@ -64,8 +64,19 @@ extension AssignmentDesk {
     let staff = DeskStaff(
       sites: sites, people: people, calendars: try await store.calendars(), policy: policy ?? AssignmentPolicy(),
       zones: zones)
-    state.withLock { $0.staff = staff }
+    state.withLock { state in
+      // What changed while this was read is in the next look.
+      if state.directoryChanges == version { state.staff = staff }
+    }
     return staff
+  }
+
+  /// The directory is read again at the next look.
+  func forgetStaff() {
+    state.withLock { state in
+      state.staff = nil
+      state.directoryChanges += 1
+    }
   }
 
   /// Keeps what was worked out of shifts, unless the directory has changed since.

@@ -55,6 +55,8 @@ package final class AssignmentDesk: Sendable {
     var toldAt = Int64.min / 2
     /// The directory as assignment needs it; nil when it has changed since.
     var staff: DeskStaff?
+    /// How often the directory has changed: what was read before a change is not kept after it.
+    var directoryChanges = 0
     var handling = HandlingTimes()
     var concentration = AgentConcentration()
     var learnedAt = Int64.min / 2
@@ -93,7 +95,7 @@ package final class AssignmentDesk: Sendable {
     (wake, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     store.onCommit { [weak self] change in
       guard let self, !change.tickets.isEmpty || change.directoryChanged else { return }
-      if change.directoryChanged { state.withLock { $0.staff = nil } }
+      if change.directoryChanged { forgetStaff() }
       waker.yield()
     }
     engine.onPeerChanged { [waker] _, _ in waker.yield() }
