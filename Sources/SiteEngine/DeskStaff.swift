@@ -1,15 +1,15 @@
-import Assignment
-import Helpdesk
-import OperationLog
+package import Assignment
+package import Helpdesk
+package import OperationLog
 
 /// The directory as assignment needs it: who could work, where, when, and by which rules; kept until the directory changes.
-struct DeskStaff: Sendable {
+package struct DeskStaff: Sendable {
   let sites: [Site]
   /// Agents and leads; administrators get work from automation only where there is nobody else.
-  let workers: [Person]
+  package let workers: [Person]
   let policy: AssignmentPolicy
   /// The node that serves each site.
-  let nodes: [EntityID: NodeID]
+  package let nodes: [EntityID: NodeID]
   /// True when somebody's languages are set: only then a requester's language is looked up.
   let knowsLanguages: Bool
   private let roster: Roster
@@ -17,15 +17,16 @@ struct DeskStaff: Sendable {
   private var presences: [EntityID: Presence] = [:]
 
   /// Whether somebody works, and until when that holds.
-  struct Presence: Sendable {
-    var isOnShift: Bool
-    var shiftEnd: Int64?
-    var nextShiftStart: Int64?
+  package struct Presence: Sendable {
+    package var isOnShift: Bool
+    /// Milliseconds UTC, as is the next one; nil where it is not known.
+    package var shiftEnd: Int64?
+    package var nextShiftStart: Int64?
     /// Milliseconds UTC; looked at again from then on.
     var validUntil: Int64
   }
 
-  init(
+  package init(
     sites: [Site], people: [Person], calendars: [OfficeCalendar], policy: AssignmentPolicy, zones: any ZoneReading
   ) {
     self.sites = sites
@@ -42,7 +43,7 @@ struct DeskStaff: Sendable {
 
   /// Whether the person works now. Where nobody has set any hours they count as at work unless they are absent: hours that
   /// nobody chose must not keep tickets from them.
-  mutating func presence(of person: Person, at now: Int64) -> Presence {
+  package mutating func presence(of person: Person, at now: Int64) -> Presence {
     if let known = presences[person.id], now < known.validUntil { return known }
     let shift = roster.shift(of: person)
     let found: Presence

@@ -77,20 +77,22 @@ extension RunningNode {
 
   private func balanceSituation(now: Int64) async throws -> BalanceSituation {
     let sites = try await store.sites()
-    let roster = Roster(sites: sites, calendars: try await store.calendars(), zones: zones)
-    let nodes = Dictionary(
-      sites.compactMap { site in site.node.map { (site.id, $0) } }, uniquingKeysWith: { first, _ in first })
+    let policy = try await companyPolicy()
+    // Who works now is what the assignment desk believes, so that the page explains what it does.
+    var staff = DeskStaff(
+      sites: sites, people: try await store.people(roleAtLeast: .agent, limit: 5_000),
+      calendars: try await store.calendars(), policy: policy, zones: zones)
     let counts = try await store.openCountsByAssignee()
     var workers: [EntityID: [AgentLoad]] = [:]
-    for person in try await store.people(roleAtLeast: .agent, limit: 5_000) where person.isActive {
-      guard let site = person.site, let node = nodes[site] else { continue }
-      let shift = roster.shift(of: person)
+    for person in staff.workers where person.isActive {
+      guard let site = person.site, let node = staff.nodes[site] else { continue }
+      let presence = staff.presence(of: person, at: now)
       workers[site, default: []].append(
         AgentLoad(
           person: person.id, site: site, node: node, isActive: true, isAvailable: person.isAvailable,
-          isOnShift: shift.isOnShift(at: now), shiftEnd: shift.endOfShift(after: now),
+          isOnShift: presence.isOnShift, shiftEnd: presence.shiftEnd,
           // Of somebody who is away nobody knows when they come back.
-          nextShiftStart: person.isAvailable ? shift.nextShift(after: now) : nil, capacity: person.capacity,
+          nextShiftStart: person.isAvailable ? presence.nextShiftStart : nil, capacity: person.capacity,
           openAssigned: counts[person.id] ?? 0))
     }
     return BalanceSituation(
@@ -100,7 +102,7 @@ extension RunningNode {
       stated: Dictionary(
         engine.distantFigures().map { ($0.node, $0.statedWall) },
         uniquingKeysWith: { first, second in max(first, second) }),
-      policy: try await companyPolicy())
+      policy: policy)
   }
 
   private func companyPolicy() async throws -> AssignmentPolicy {
