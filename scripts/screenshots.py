@@ -197,7 +197,7 @@ def shots(arguments):
     madrid, lyon, bogota = arguments.base
     claire, amina = sign_in(lyon, "claire@relevo.example"), sign_in(lyon, "amina@relevo.example")
     ines, lucia = sign_in(madrid, "ines@relevo.example"), sign_in(madrid, "lucia@relevo.example")
-    andres = sign_in(bogota, "andres@relevo.example")
+    andres, carlos = sign_in(bogota, "andres@relevo.example"), sign_in(madrid, "carlos@relevo.example")
     link = r'href="(/tickets/[A-Z]+-[0-9]+)"'
     mine = r'href="(/requests/[A-Z]+-[0-9]+)"'
     ticket = first(r'href="(/tickets/LYO-1)"', read(lyon, "/queue", amina)) or first(link, read(lyon, "/queue", amina))
@@ -215,6 +215,11 @@ def shots(arguments):
         ("ticket", lyon, amina, ticket, "en"), ("ticket-conflict", lyon, amina, conflict, "en"),
         ("conflicts", lyon, amina, "/conflicts", "en"), ("new-ticket", lyon, amina, "/tickets/new", "en"),
         ("ops", madrid, ines, "/ops", "en"), ("people", madrid, ines, "/people", "en"),
+        ("offers", lyon, amina, "/offers", "en"), ("offers", madrid, carlos, "/offers", "es"),
+        ("hours", madrid, ines, "/hours", "en"), ("hours", madrid, ines, "/hours", "es"),
+        ("balance", madrid, ines, "/balance", "en"), ("balance", madrid, ines, "/balance", "es"),
+        ("equal-service", madrid, ines, "/reports/equal-service", "en"),
+        ("equal-service", madrid, ines, "/reports/equal-service", "es"),
         ("error", lyon, amina, "/tickets/LYO-99999999", "en"),
     ]
     for name, base, session, path, language in pages:
