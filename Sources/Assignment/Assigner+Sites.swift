@@ -18,6 +18,11 @@ extension Assigner {
     var best = Shortlist<Place>(max(0, count)) { ($0.step, $0.mix, $0.index) < ($1.step, $1.mix, $1.index) }
     for index in outlooks.indices where outlooks[index].site.isReachable && outlooks[index].site.site != receiver {
       guard let wait = ExpectedWait(at: outlooks[index], policy: policy, now: now) else { continue }
+      // Most sites of many are behind the worst of the list, which is told without a division.
+      if let worst = best.worst, wait.inPlace >= (worst.step + 1) * grain {
+        best.drop()
+        continue
+      }
       let mix = AskingTurn.mixed(receiver.low, outlooks[index].site.site.low)
       best.offer(Place(step: wait.inPlace / grain, mix: mix, index: index))
     }

@@ -11,6 +11,12 @@ struct Shortlist<Element> {
     self.precedes = precedes
   }
 
+  /// The last of those kept, once there is room for no more; what comes after it need not be offered.
+  var worst: Element? { kept.count == limit ? kept.last : nil }
+
+  /// Counts one that comes after the worst.
+  mutating func drop() { dropped += 1 }
+
   /// The order among equals is that of the offers, so `precedes` must tell any two apart.
   mutating func offer(_ element: Element) {
     if kept.count == limit {

@@ -22,8 +22,9 @@ extension AssignmentDesk {
     try await offerAgain(&situation)
     if situation.agents.contains(where: \.isFree) || isSurvey {
       situation.waiting = try await waiting(situation)
-      for request in requests { try await grant(request.ticket, to: request.agent, &situation) }
+      // Here first: a neighbour may ask for a ticket before this office has looked at it.
       try await giveOut(&situation)
+      for request in requests { try await grant(request.ticket, to: request.agent, &situation) }
       if isSurvey { try await survey(&situation) }
       askNeighbours(situation)
       state.withLock { state in
