@@ -26,6 +26,7 @@ struct PresenceBoardTests {
     let madrid = PresenceBoard(engine: offices["MAD"].engine, clock: clock)
     let lyon = PresenceBoard(engine: offices["LYO"].engine, clock: clock)
     try await offices.wait("the link") { offices["MAD"].engine.isUp(offices["LYO"].store.home.node) }
+    try await offices.wait("its other end") { offices["LYO"].engine.isUp(offices["MAD"].store.home.node) }
     let told = Mutex(0)
     madrid.onChange { ticket in if ticket == Self.ticket { told.withLock { $0 += 1 } } }
 
@@ -57,6 +58,7 @@ struct PresenceBoardTests {
     let madrid = PresenceBoard(engine: offices["MAD"].engine, clock: clock)
     let lyon = PresenceBoard(engine: offices["LYO"].engine, clock: clock)
     try await offices.wait("the link") { offices["MAD"].engine.isUp(offices["LYO"].store.home.node) }
+    try await offices.wait("its other end") { offices["LYO"].engine.isUp(offices["MAD"].store.home.node) }
     lyon.note(Self.ticket, person: Self.carlos, .writing)
     try await offices.wait("Carlos at Madrid") { !madrid.present(at: Self.ticket).isEmpty }
     offices.cut("LYO")
