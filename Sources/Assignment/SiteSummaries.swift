@@ -7,8 +7,8 @@ package enum SiteSummaries {
   /// More sites are not told.
   package static let sitesMax = 16
 
-  /// One site: the first four bytes of its identifier's digest, waiting tickets, agents on shift, free agents, expected
-  /// wait in seconds plus one (0 for unknown).
+  /// One site: the first four bytes of its identifier's digest, tickets ahead, agents, free agents, expected wait in
+  /// seconds plus one (0 for unknown), age of all this in seconds.
   package static func bytes(of outlooks: [SiteOutlook], policy: AssignmentPolicy, now: Int64) -> [UInt8] {
     var writer = ByteWriter(reserving: 10 * sitesMax)
     writer.byte(0)
@@ -20,6 +20,8 @@ package enum SiteSummaries {
       writer.varint(UInt64(clamping: outlook.freeAgents))
       let wait = ExpectedWait(at: outlook, policy: policy, now: now)
       writer.varint(wait.map { UInt64(clamping: $0.inPlace / 1000) + 1 } ?? 0)
+      // Rounded up: nothing shall count as fresher than it is.
+      writer.varint(UInt64(clamping: outlook.site.ageMilliseconds / 1000) + 1)
     }
     return writer.bytes
   }
@@ -32,6 +34,7 @@ package enum SiteSummaries {
     package let freeAgents: UInt64
     /// Nil when unknown.
     package let expectedWaitSeconds: UInt64?
+    package let ageSeconds: UInt64
   }
 
   /// Reads what a node was told; nil for anything else than such a list. `sites` are those of the directory.
@@ -49,11 +52,12 @@ package enum SiteSummaries {
         let agents = try reader.varint()
         let free = try reader.varint()
         let wait = try reader.varint()
+        let age = try reader.varint()
         guard let sites = named[mark], sites.count == 1 else { continue }
         found.append(
           Summary(
             site: sites[0], waitingTickets: waiting, agents: agents, freeAgents: free,
-            expectedWaitSeconds: wait == 0 ? nil : wait - 1))
+            expectedWaitSeconds: wait == 0 ? nil : wait - 1, ageSeconds: age))
       }
     } catch {
       // Cut short or no such list: the same as nothing told.

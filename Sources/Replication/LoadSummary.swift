@@ -11,6 +11,9 @@ package struct LoadSummary: Hashable, Sendable {
   package var expectedWaitSeconds: UInt64?
   /// What an expected wait there is reckoned from; nil from a program that does not tell.
   package var staffing: Staffing?
+  /// What the sender knows of sites that are not the receiver's neighbours, as the rules of assignment write it; empty for
+  /// nothing. It follows the staffing.
+  package var others: [UInt8] = []
 
   /// The work and the people behind the figures.
   package struct Staffing: Hashable, Sendable {
@@ -62,7 +65,15 @@ package struct LoadSummary: Hashable, Sendable {
       writer.varint(staffing.capacityOnShift)
       writer.varint(staffing.secondsUntilShift.map { min($0, .max - 1) + 1 } ?? 0)
     }
-    return writer.bytes
+    return staffing == nil ? writer.bytes : Self.bytes(writer.bytes, telling: others)
+  }
+
+  /// The bytes of a load with what is told of other sites behind it; without that where there is no room for it.
+  static func bytes(_ load: [UInt8], telling others: [UInt8]) -> [UInt8] {
+    if load.isEmpty || others.isEmpty { return load }
+    var writer = ByteWriter(reserving: others.count + 2)
+    writer.blob(others)
+    return load.count + writer.bytes.count <= Frame.Limit.loadBytes ? load + writer.bytes : load
   }
 
   /// Reads what a ping carried; nil when it is empty or of a version this program does not know. What a later version adds
@@ -80,6 +91,10 @@ package struct LoadSummary: Hashable, Sendable {
       return nil
     }
     staffing = Self.staffing(&reader)
+    if staffing != nil, let blob = try? reader.blob(limit: Frame.Limit.loadBytes) {
+      // An earlier program ends before it, a later one may write something else here: the same as nothing told.
+      others = blob
+    }
   }
 
   private static func staffing(_ reader: inout ByteReader) -> Staffing? {

@@ -97,6 +97,8 @@ package enum ReplicationEvent: Sendable {
   case stateChanged(digest: Hash32?, load: [UInt8])
   /// How busy this office is now, for the next pings.
   case loadChanged(LoadSummary)
+  /// What the next pings tell each peer of other sites (`LoadSummary.others`); a peer that is not named is told nothing.
+  case summariesChanged([NodeID: [UInt8]])
   /// Something to be told to one node (nil: all), also across third sites; may be lost.
   case relayRequested(destination: NodeID?, topic: String, bytes: [UInt8])
   /// We want to join: sends JOIN on a dialled bootstrap connection.

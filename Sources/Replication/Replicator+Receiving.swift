@@ -175,7 +175,8 @@ extension Replicator {
     let totals = accountTotals(of: node)
     return Ping(
       nonce: nonce, wall: wall, vectorDigest: held.digest(hashing: hashing), stateDigest: stateDigest ?? .zero,
-      sent: totals.sent, granted: totals.granted, holdsDigest: bookDigest, load: load)
+      sent: totals.sent, granted: totals.granted, holdsDigest: bookDigest,
+      load: LoadSummary.bytes(load, telling: summaries[node] ?? []))
   }
 
   mutating func ping(_ node: NodeID) {

@@ -118,6 +118,8 @@ package struct Replicator: Sendable {
   var relays: RelayMemory
   var stateDigest: Hash32?
   var load: [UInt8] = []
+  /// What each peer's pings tell of other sites, behind the load.
+  var summaries: [NodeID: [UInt8]] = [:]
   /// Frames on connections that are closed or were never told, since the start.
   package internal(set) var strayFrames: UInt64 = 0
   /// Bytes on joining connections that were no JOIN, since the start.
@@ -177,6 +179,7 @@ package struct Replicator: Sendable {
       stateDigest = digest
       if !load.isEmpty { self.load = Array(load.prefix(Frame.Limit.loadBytes)) }
     case .loadChanged(let summary): load = summary.bytes
+    case .summariesChanged(let told): summaries = told
     case .relayRequested(let destination, let topic, let bytes): relay(topic, bytes, to: destination)
     case .joinRequested(let link, let bytes): send(.join(bytes), on: link)
     case .joinAnswered(let link, let isAdmitted, let bytes): answerJoin(link, isAdmitted, bytes)

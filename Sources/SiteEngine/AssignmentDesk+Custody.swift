@@ -72,6 +72,7 @@ extension AssignmentDesk {
   /// At a central office: takes over what waits where, as far as is known, nobody is and no link leads.
   private func takeOver(_ ticket: WaitingTicket, _ situation: inout Situation) async throws {
     guard isCentral, let site = situation.sites.first(where: { $0.site == ticket.custodianSite }), !site.isReachable,
+      let since = state.withLock({ $0.unreachableSince[site.site] }), clock.now - since >= Self.cutOffMilliseconds,
       let custodian = outlooks(for: ticket, situation).first(where: { $0.site.site == site.site })
     else { return }
     let refusal = situation.assigner.takeOverRefusal(

@@ -8,10 +8,15 @@ import Synchronization
 extension AssignmentDesk {
   /// Takes back what its agent did not answer in time or cannot answer, and gives it to somebody else where one is free.
   func offerAgain(_ situation: inout Situation) async throws {
-    // Before the first deadline only a change of the directory can make an offer void, and that is looked at every tick.
+    // Before the first deadline only a change of the directory can make an offer void or leave somebody with empty hands.
     let isTick = state.withLock { state in
-      let isDue = state.staff == nil || clock.now - state.tickedAt >= Self.tickMilliseconds - 500
-      if isDue { state.tickedAt = clock.now }
+      let isDue =
+        state.offersLookedAtChanges != state.directoryChanges
+        || clock.now - state.tickedAt >= Self.tickMilliseconds - 500
+      if isDue {
+        state.tickedAt = clock.now
+        state.offersLookedAtChanges = situation.directoryChanges
+      }
       return isDue
     }
     if !isTick {

@@ -17,26 +17,37 @@ extension AssignmentDesk {
     var waiting: [WaitingTicket] = []
     /// What the neighbours' pings say of their load, by site.
     var loads: [EntityID: LoadSummary.Staffing] = [:]
+    /// What they say of sites that are no neighbours.
+    var far: [EntityID: FarSite] = [:]
     var knowsLanguages: Bool
+    /// How often the directory had changed when this was read.
+    var directoryChanges: Int
 
     var assigner: Assigner { Assigner(policy: policy) }
   }
 
   func situation() async throws -> Situation {
     let now = clock.wall
+    let changes = state.withLock { $0.directoryChanges }
     var staff = try await staff()
     let counts = try await store.openCountsByAssignee()
-    let figures = Dictionary(engine.peerFigures().map { ($0.node, $0) }, uniquingKeysWith: { first, _ in first })
+    let peers = engine.peerFigures()
+    let figures = Dictionary(peers.map { ($0.node, $0) }, uniquingKeysWith: { first, _ in first })
+    var far = farSites(peers, staff.sites, now: now)
     var loads: [EntityID: LoadSummary.Staffing] = [:]
     let known = staff.sites.compactMap { site -> SiteKnowledge? in
       guard let node = site.node else { return nil }
       let isHere = node == store.home.node
-      let age = isHere ? 0 : figures[node]?.lastContact.map { max(0, now - $0) } ?? 0
+      let isNear = isHere || engine.isUp(node)
+      // Of a neighbour and of this office nobody knows more than they say themselves.
+      if isNear { far[site.id] = nil }
+      let distant = far[site.id]
+      let age = isHere ? 0 : distant?.ageMilliseconds ?? figures[node]?.lastContact.map { max(0, now - $0) } ?? 0
       if !isHere, let told = figures[node].flatMap({ LoadSummary($0.load) })?.staffing { loads[site.id] = told }
       return SiteKnowledge(
-        site: site.id, node: node, isHere: isHere, isReachable: isHere || engine.isUp(node), ageMilliseconds: age)
+        site: site.id, node: node, isHere: isHere, isReachable: isNear || distant != nil, ageMilliseconds: age)
     }
-    let last = state.withLock { $0.lastAssignedAt }
+    let last = noteReach(known)
     let agents = staff.workers.compactMap { person -> AgentLoad? in
       guard let site = person.site, let node = staff.nodes[site] else { return nil }
       let presence = staff.presence(of: person, at: now)
@@ -50,7 +61,19 @@ extension AssignmentDesk {
     }
     keep(staff)
     return Situation(
-      now: now, policy: staff.policy, agents: agents, sites: known, loads: loads, knowsLanguages: staff.knowsLanguages)
+      now: now, policy: staff.policy, agents: agents, sites: known, loads: loads, far: far,
+      knowsLanguages: staff.knowsLanguages, directoryChanges: changes)
+  }
+
+  /// Remembers since when each site is out of reach; returns who got work last and when.
+  private func noteReach(_ sites: [SiteKnowledge]) -> [EntityID: Int64] {
+    let now = clock.now
+    return state.withLock { state in
+      let before = state.unreachableSince
+      state.unreachableSince = [:]
+      for site in sites where !site.isReachable { state.unreachableSince[site.site] = before[site.site] ?? now }
+      return state.lastAssignedAt
+    }
   }
 
   private func staff() async throws -> DeskStaff {
@@ -87,8 +110,8 @@ extension AssignmentDesk {
   }
 
   /// The tickets nobody has, the most pressing first.
-  func waiting(_ situation: Situation) async throws -> [WaitingTicket] {
-    let rows = try await store.waitingTickets(limit: Self.waitingMax)
+  func waiting(_ situation: Situation, limit: Int = waitingMax) async throws -> [WaitingTicket] {
+    let rows = try await store.waitingTickets(limit: limit)
     var languages: [EntityID: String] = [:]
     if situation.knowsLanguages {
       languages = try await store.people(Set(rows.compactMap(\.requester))).mapValues(\.language)
@@ -123,11 +146,10 @@ extension AssignmentDesk {
       var ticketsAhead = ahead[site.site] ?? 0
       if let told = situation.loads[site.site] {
         // Their own word is fresher than the operations that have reached us.
-        let waiting = told.waitingByPriority.prefix(Int(ticket.priority.rawValue)).reduce(0) { sum, count in
-          sum.addingReportingOverflow(count).overflow ? .max : sum + count
-        }
-        let (sum, overflow) = waiting.addingReportingOverflow(told.assignedTickets)
-        ticketsAhead = overflow ? .max : Int(clamping: sum)
+        ticketsAhead = Self.ticketsAhead(told, of: ticket.priority)
+      } else if let distant = situation.far[site.site] {
+        // What comes by way of others may be older than the operations, or newer.
+        ticketsAhead = max(ticketsAhead, distant.ticketsAhead)
       }
       return SiteOutlook(
         site, for: ticket, agents: situation.agents, ticketsAhead: ticketsAhead,
@@ -170,6 +192,7 @@ extension AssignmentDesk {
       return true
     }
     guard isDue else { return }
+    tellSummaries(situation)
     let own = situation.agents.filter { $0.node == store.home.node && $0.isActive && $0.capacity > 0 }
     let present = own.filter { $0.isAvailable && $0.isOnShift }
     let waiting = try await store.waitingCounts()

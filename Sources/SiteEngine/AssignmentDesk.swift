@@ -28,6 +28,9 @@ package final class AssignmentDesk: Sendable {
   static let learningMilliseconds: Int64 = 300_000
   /// A hand-over that was not acknowledged is taken back after so long, sooner where the link is down.
   static let acknowledgementMilliseconds: Int64 = 30_000
+  /// Only a custodian that has been out of reach for so long is passed over by a rule: a link that flaps, or was not made yet
+  /// after a start, must not fork custody.
+  package static let cutOffMilliseconds: Int64 = 30_000
   static let topic = "assign/next"
 
   let store: SiteStore
@@ -53,12 +56,20 @@ package final class AssignmentDesk: Sendable {
     /// What the neighbours were told last, and when that was looked at.
     var told: LoadSummary?
     var toldAt = Int64.min / 2
+    /// True when the neighbours were told of other sites.
+    var isFarTold = false
     /// The directory as assignment needs it; nil when it has changed since.
     var staff: DeskStaff?
     /// How often the directory has changed: what was read before a change is not kept after it.
     var directoryChanges = 0
+    /// The count of changes as of the last look at what lies untouched.
+    var offersLookedAtChanges = -1
+    /// Since when a site has not been reachable, monotonic milliseconds.
+    var unreachableSince: [EntityID: Int64] = [:]
     var handling = HandlingTimes()
     var concentration = AgentConcentration()
+    /// What expectations were last reckoned from, and when, monotonic milliseconds.
+    var expectation: (at: Int64, situation: Situation)?
     var learnedAt = Int64.min / 2
     var surveyedAt = Int64.min / 2
     var tickedAt = Int64.min / 2

@@ -13,7 +13,6 @@ package struct DeskStaff: Sendable {
   /// True when somebody's languages are set: only then a requester's language is looked up.
   let knowsLanguages: Bool
   private let roster: Roster
-  private let ownCalendars: Set<EntityID>
   private var presences: [EntityID: Presence] = [:]
 
   /// Whether somebody works, and until when that holds.
@@ -36,31 +35,19 @@ package struct DeskStaff: Sendable {
     nodes = Dictionary(
       sites.compactMap { site in site.node.map { (site.id, $0) } }, uniquingKeysWith: { first, _ in first })
     knowsLanguages = workers.contains { !$0.spokenLanguages.isEmpty }
-    let roster = Roster(sites: sites, calendars: calendars, zones: zones)
-    self.roster = roster
-    ownCalendars = Set(sites.filter { roster.hasOwnCalendar($0) }.map(\.id))
+    roster = Roster(sites: sites, calendars: calendars, zones: zones)
   }
 
-  /// Whether the person works now. Where nobody has set any hours they count as at work unless they are absent: hours that
-  /// nobody chose must not keep tickets from them.
+  /// Whether the person works now, as the pages say it too (`Roster.shift`).
   package mutating func presence(of person: Person, at now: Int64) -> Presence {
     if let known = presences[person.id], now < known.validUntil { return known }
     let shift = roster.shift(of: person)
-    let found: Presence
-    if person.calendar == nil, !(person.site.map(ownCalendars.contains) ?? false) {
-      let absence = shift.absences.first { $0.contains(now) }
-      let next = shift.absences.first { $0.start > now }?.start
-      found = Presence(
-        isOnShift: absence == nil, shiftEnd: absence == nil ? next : nil, nextShiftStart: absence?.end,
-        validUntil: absence?.end ?? next ?? .max)
-    } else {
-      let isOnShift = shift.isOnShift(at: now)
-      let end = isOnShift ? shift.endOfShift(after: now) : nil
-      let next = isOnShift ? end.flatMap { shift.nextShift(after: $0) } : shift.nextShift(after: now)
-      found = Presence(
-        isOnShift: isOnShift, shiftEnd: end, nextShiftStart: next,
-        validUntil: (isOnShift ? end : next) ?? now + 3_600_000)
-    }
+    let isOnShift = shift.isOnShift(at: now)
+    let end = isOnShift ? shift.endOfShift(after: now) : nil
+    let next = isOnShift ? end.flatMap { shift.nextShift(after: $0) } : shift.nextShift(after: now)
+    let found = Presence(
+      isOnShift: isOnShift, shiftEnd: end, nextShiftStart: next,
+      validUntil: (isOnShift ? end : next) ?? now + 3_600_000)
     presences[person.id] = found
     return found
   }

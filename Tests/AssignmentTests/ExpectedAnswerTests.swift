@@ -1,5 +1,4 @@
 import Assignment
-import Helpdesk
 import OperationLog
 import Testing
 
@@ -7,17 +6,23 @@ import Testing
 struct ExpectedAnswerTests {
   private let minute = Office.minute
 
-  private func wait(ahead: Int, workers: Int, handling: Int64 = 20 * 60_000) -> Int64? {
-    ExpectedAnswer(now: Office.now, ahead: ahead, workers: workers, handlingMilliseconds: handling).map {
-      $0.at - Office.now
-    }
+  private func wait(
+    ahead: Int, workers: Int, free: Int = 0, from: Int64? = Office.now, handling: Int64 = 20 * 60_000,
+    usual: Int64 = ExpectedAnswer.usualMillisecondsDefault
+  ) -> Int64? {
+    let site = SiteKnowledge(site: id(1), node: NodeID(high: 1, low: 1), isHere: true)
+    let outlook = SiteOutlook(
+      site: site, ticketsAhead: ahead, handlingMilliseconds: handling, eligibleAgents: workers, freeAgents: free,
+      onShiftAt: from, capacityPerMille: Int64(workers) * 1000)
+    let expected = ExpectedWait(at: outlook, policy: AssignmentPolicy(), now: Office.now)
+    return ExpectedAnswer(now: Office.now, wait: expected, usualMilliseconds: usual).map { $0.at - Office.now }
   }
 
-  @Test("The work ahead is shared by the people on shift, and rounded up")
+  @Test("The work ahead is shared by the people on shift; with somebody free it delays nothing")
   func shared() {
     #expect(wait(ahead: 6, workers: 2) == 60 * minute)
     #expect(wait(ahead: 6, workers: 4) == 30 * minute)
-    #expect(wait(ahead: 10, workers: 3, handling: 600_001) == 2_000_004)
+    #expect(wait(ahead: 6, workers: 4, free: 1) == 10 * minute)
   }
 
   @Test("Even with nothing ahead it takes the usual, and just above the usual the load counts")
@@ -25,31 +30,27 @@ struct ExpectedAnswerTests {
     #expect(wait(ahead: 0, workers: 3) == 10 * minute)
     #expect(wait(ahead: 1, workers: 2) == 10 * minute)
     #expect(wait(ahead: 2, workers: 3) == 800_000)
-    #expect(wait(ahead: -7, workers: 3) == 10 * minute)
   }
 
-  @Test("With nobody on shift no time is promised")
+  @Test("Until somebody is on shift nothing is done, and then it takes at least the usual")
+  func absent() {
+    let morning = Office.now + 600 * minute
+    #expect(wait(ahead: 0, workers: 3, from: morning) == 610 * minute)
+    #expect(wait(ahead: 6, workers: 2, from: morning) == 660 * minute)
+  }
+
+  @Test("Where nobody is known to come, or the figures are absurd, no time is promised")
   func nobody() {
     #expect(wait(ahead: 3, workers: 0) == nil)
-    #expect(wait(ahead: 3, workers: -1) == nil)
+    #expect(wait(ahead: 3, workers: 2, from: nil) == nil)
+    #expect(wait(ahead: -7, workers: 3) == nil)
+    #expect(ExpectedAnswer(now: Office.now, wait: nil) == nil)
   }
 
   @Test("Extremes overflow nothing")
   func extremes() {
-    #expect(wait(ahead: .max, workers: .max, handling: .max) == 24 * 60 * minute)
-    #expect(ExpectedAnswer(now: .max, ahead: .max, workers: 1, handlingMilliseconds: .max) == nil)
-    #expect(ExpectedAnswer(now: 0, ahead: 0, workers: 1, usualMilliseconds: .min)?.at == 0)
-  }
-
-  @Test("Ahead is what has the same or a higher priority in the same queue")
-  func ahead() {
-    let open: [(priority: Priority, queue: EntityID?)] = [
-      (.critical, id(1)), (.normal, id(1)), (.low, id(1)), (.high, id(2)), (.high, nil),
-    ]
-    #expect(ExpectedAnswer.ticketsAhead(of: .normal, in: id(1), among: open) == 2)
-    #expect(ExpectedAnswer.ticketsAhead(of: .low, in: id(1), among: open) == 3)
-    #expect(ExpectedAnswer.ticketsAhead(of: .critical, in: id(2), among: open) == 0)
-    #expect(ExpectedAnswer.ticketsAhead(of: .low, in: nil, among: open) == 1)
+    #expect(wait(ahead: 1_000_000, workers: 1, from: .max, handling: .max) != nil)
+    #expect(wait(ahead: 0, workers: 1, usual: .min) == 0)
   }
 }
 

@@ -10,24 +10,12 @@ struct AssignmentDeskTests {
   private func agent(_ email: String, at site: String, capacity: Int, in offices: LinkedOffices) async throws
     -> EntityID
   {
-    let definition = PersonDefinition(
-      email: email, name: email, role: .agent, site: offices[site].store.home.site, capacity: capacity)
-    return try await offices["MAD"].store.execute(Command(actor: .console, body: .definePerson(definition))).entity
+    try await offices.agent(email, at: site, capacity: capacity)
   }
 
   /// Runs desks at the offices for the length of the body.
   private func working(_ codes: [String], in offices: LinkedOffices, _ body: () async throws -> Void) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for code in codes {
-        let office = offices[code]
-        let desk = AssignmentDesk(
-          store: office.store, engine: office.engine, clock: TestClock(), zones: UTCZones(),
-          logger: Logger(label: "test"))
-        group.addTask { try await desk.run() }
-      }
-      try await body()
-      group.cancelAll()
-    }
+    try await offices.running(codes.map { offices.desk(at: $0) }, body)
   }
 
   @Test("A free agent of the office gets a new ticket at once, with the reason on record")

@@ -10,14 +10,6 @@ struct PresenceBoardTests {
   private static let ticket = EntityID(high: 3, low: 1)
   private static let carlos = EntityID(high: 4, low: 1)
 
-  /// A clock that a test moves.
-  private final class MovedClock: EngineClock {
-    private let offset = Mutex<Int64>(0)
-    var now: Int64 { TestClock().now + offset.withLock { $0 } }
-    var wall: Int64 { TestClock().wall + offset.withLock { $0 } }
-    func move(_ milliseconds: Int64) { offset.withLock { $0 += milliseconds } }
-  }
-
   @Test("Writing at one office is seen at the other, and forgotten when nothing more is heard")
   func acrossOffices() async throws {
     let offices = try await LinkedOffices(["MAD", "LYO"])

@@ -3,6 +3,7 @@ package import OperationLog
 /// Who works when: the directory's sites, calendars and absences, brought together with the rules of the time zones.
 ///
 /// A site without a calendar is open as `WeeklyHours.standard` says, in its own zone: "always" would promise help at night.
+/// Its people count as at work all the same: hours that nobody chose must not keep tickets from them.
 package struct Roster: Sendable {
   private let sites: [EntityID: Site]
   private let siteCalendars: [EntityID: WorkingCalendar]
@@ -28,11 +29,18 @@ package struct Roster: Sendable {
   package func hasOwnCalendar(_ site: Site) -> Bool { site.calendar.flatMap { calendars[$0] } != nil }
 
   /// The shift of a person: their own calendar, else their site's; in the calendar's zone, else their site's.
+  ///
+  /// Where nobody has set any hours they work around the clock unless they are absent, and the shift says so
+  /// (`Shift.areHoursSet`).
   package func shift(of person: Person) -> Shift {
+    let site = person.site.flatMap { sites[$0] }
     guard let own = person.calendar.flatMap({ calendars[$0] }) else {
-      return Shift(calendar: calendar(of: person.site), absences: person.absences)
+      let usual = calendar(of: person.site)
+      if let site, hasOwnCalendar(site) { return Shift(calendar: usual, absences: person.absences) }
+      return Shift(
+        calendar: WorkingCalendar(hours: .always, zone: usual.zone), absences: person.absences, areHoursSet: false)
     }
-    let zone = person.site.flatMap { sites[$0] }?.timeZone
+    let zone = site?.timeZone
     return Shift(calendar: Self.working(own, zone: zone ?? "UTC", zones), absences: person.absences)
   }
 

@@ -3,9 +3,12 @@ package struct Shift: Hashable, Sendable {
   package let calendar: WorkingCalendar
   /// In order, none overlapping or touching; milliseconds UTC.
   package let absences: [Span]
+  /// False where nobody has set any hours and the person counts as at work around the clock.
+  package let areHoursSet: Bool
 
-  package init(calendar: WorkingCalendar, absences: [Absence] = []) {
+  package init(calendar: WorkingCalendar, absences: [Absence] = [], areHoursSet: Bool = true) {
     self.calendar = calendar
+    self.areHoursSet = areHoursSet
     var spans: [Span] = []
     for absence in absences.sorted() {
       let span = Span(start: calendar.zone.moment(of: absence.from), end: calendar.zone.moment(of: absence.to))

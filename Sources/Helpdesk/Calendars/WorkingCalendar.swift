@@ -18,6 +18,8 @@ package struct WorkingCalendar: Hashable, Sendable {
   /// Minutes of each weekday, Monday first, with what began the day before; within 0…1440.
   private let week: [[MinuteRange]]
   private let free: [Int: [MinuteRange]]
+  /// Open at every moment: what would otherwise be found out by going through more than a year.
+  private let isAlwaysOpen: Bool
 
   package init(hours: WeeklyHours, zone: ZoneRules, holidays: [Holiday] = []) {
     self.hours = hours
@@ -29,6 +31,7 @@ package struct WorkingCalendar: Hashable, Sendable {
       return MinuteRange.merged(own + before)
     }
     free = Dictionary(grouping: self.holidays, by: \.date.dayNumber).mapValues { MinuteRange.merged($0.map(\.minutes)) }
+    isAlwaysOpen = hours == .always && holidays.isEmpty
   }
 
   /// The open minutes of a day by its own clock, in order, within 0…1440.
@@ -64,6 +67,7 @@ package struct WorkingCalendar: Hashable, Sendable {
 
   /// When what is open at a moment, or opens next after it, closes; nil when that is more than 400 days ahead.
   package func closing(after moment: Int64) -> Int64? {
+    if isAlwaysOpen { return nil }
     var end: Int64?
     let isCut = forEachSpan(after: moment) { span in
       if let known = end, span.start > known { return false }

@@ -18,7 +18,8 @@ extension RunningNode {
   package func siteStandings() async throws -> [SiteStanding] {
     let now = clock.wall
     let situation = try await balanceSituation(now: now)
-    return situation.sites.map { standing(of: $0, in: situation, now: now) }
+    let waits = try await desk.expectedWaits()
+    return situation.sites.map { standing(of: $0, waits[$0.id], in: situation, now: now) }
   }
 
   /// How long a measurement of all sites stands: reading four weeks costs too much to do it with every status.
@@ -72,7 +73,6 @@ extension RunningNode {
     var workers: [EntityID: [AgentLoad]]
     var links: [NodeID: PeerFigures]
     var stated: [NodeID: Int64]
-    var policy: AssignmentPolicy
   }
 
   private func balanceSituation(now: Int64) async throws -> BalanceSituation {
@@ -101,8 +101,7 @@ extension RunningNode {
         engine.peerFigures().filter(\.isNeighbour).map { ($0.node, $0) }, uniquingKeysWith: { first, _ in first }),
       stated: Dictionary(
         engine.distantFigures().map { ($0.node, $0.statedWall) },
-        uniquingKeysWith: { first, second in max(first, second) }),
-      policy: policy)
+        uniquingKeysWith: { first, second in max(first, second) }))
   }
 
   private func companyPolicy() async throws -> AssignmentPolicy {
@@ -110,7 +109,9 @@ extension RunningNode {
     return text.flatMap { AssignmentPolicy(parsing: String(decoding: $0, as: UTF8.self)) } ?? AssignmentPolicy()
   }
 
-  private func standing(of site: Site, in situation: BalanceSituation, now: Int64) -> SiteStanding {
+  private func standing(
+    of site: Site, _ wait: Int64?, in situation: BalanceSituation, now: Int64
+  ) -> SiteStanding {
     let workers = situation.workers[site.id] ?? []
     let present = workers.filter { $0.isOnShift && $0.isAvailable && $0.capacity > 0 }
     let waiting = situation.waiting[site.id] ?? SiteWaiting(waiting: 0, open: 0, oldestOpenedAt: nil)
@@ -119,37 +120,7 @@ extension RunningNode {
       site: site.id, waiting: waiting.waiting, open: waiting.open, oldestWaitingAt: waiting.oldestOpenedAt,
       onShift: present.count, capacity: present.reduce(0) { $0 + min($1.capacity, 100_000) },
       assigned: present.reduce(0) { $0 + $1.openAssigned },
-      expectedWaitSeconds: expectedWait(at: site, link, workers, waiting.waiting, situation, now), link: link,
-      currentAt: currentAt)
-  }
-
-  /// As the engine reckons for a ticket of normal priority that arrives at this site now: served there, or by whoever
-  /// can be reached and would answer sooner.
-  private func expectedWait(
-    at site: Site, _ link: SiteStanding.Link, _ workers: [AgentLoad], _ waiting: Int, _ situation: BalanceSituation,
-    _ now: Int64
-  ) -> Int64? {
-    let policy = situation.policy
-    let waits = situation.sites.compactMap { other -> Int64? in
-      guard let node = other.node else { return nil }
-      let (otherLink, currentAt) =
-        other.id == site.id ? (link, Int64?.none) : freshness(of: other, in: situation, now: now)
-      // What cannot be reached from here cannot help; the site itself is where the ticket is.
-      guard other.id == site.id || otherLink == .here || otherLink == .live || otherLink == .slow else { return nil }
-      let knowledge = SiteKnowledge(
-        site: other.id, node: node, isHere: other.id == site.id, ageMilliseconds: currentAt.map { now - $0 } ?? 0)
-      let outlook = SiteOutlook(
-        knowledge, for: probe(at: site, now: now), agents: situation.workers[other.id] ?? [],
-        ticketsAhead: situation.waiting[other.id]?.waiting ?? 0, policy: policy, now: now)
-      return ExpectedWait(at: outlook, policy: policy, now: now)?.milliseconds
-    }
-    return waits.min().map { $0 / 1000 }
-  }
-
-  private func probe(at site: Site, now: Int64) -> WaitingTicket {
-    WaitingTicket(
-      id: .zero, number: "", priority: .normal, createdAt: now, custodianStream: store.home.stream,
-      custodianSite: site.id, site: site.id)
+      expectedWaitSeconds: wait.map { $0 / 1000 }, link: link, currentAt: currentAt)
   }
 
   /// How current the site's data is here (B9): what is served here is as it is; of a live neighbour from whom nothing is

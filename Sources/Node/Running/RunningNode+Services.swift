@@ -40,26 +40,10 @@ extension RunningNode: NodeServices {
     }
   }
 
-  /// From the tickets that come first and the agents on shift here and at reachable neighbours.
+  /// As the assignment desk reckons.
   package func expectedAnswer(for ticket: TicketRow) async -> Int64? {
     do {
-      let waiting = try await store.waitingTickets(limit: 1_000)
-      let ahead = ExpectedAnswer.ticketsAhead(
-        of: ticket.priority, in: ticket.queue,
-        among: waiting.filter { $0.id != ticket.id && $0.createdAt <= ticket.createdAt }.map { ($0.priority, $0.queue) }
-      )
-      let people = try await store.people(roleAtLeast: .agent, limit: 5_000)
-      let nodes = Dictionary(
-        try await store.sites().compactMap { site in site.node.map { (site.id, $0) } },
-        uniquingKeysWith: { first, _ in first })
-      let workers = people.filter { person in
-        guard person.isActive, person.isAvailable, person.capacity > 0, let node = person.site.flatMap({ nodes[$0] })
-        else {
-          return false
-        }
-        return node == keys.node || engine.isUp(node)
-      }
-      return ExpectedAnswer(now: clock.wall, ahead: ahead, workers: workers.count)?.at
+      return try await desk.expectedAnswer(for: ticket)?.at
     } catch {
       logger.error("no expectation could be computed: \(error)")
       return nil

@@ -55,6 +55,6 @@ struct DecisionTiming {
       of: assigner.shortlist(for: sites[0].site, among: outlooks, now: now), policy: policy, now: now)
     return DecisionTiming(
       medianMicroseconds: Waits.quantile(times, 0.5), p90Microseconds: Waits.quantile(times, 0.9),
-      summaryBytes: told.count, linkPercent: 100 * Double(told.count) * 8 / 5 / 64_000)
+      summaryBytes: told.count, linkPercent: 200 * Double(told.count) * 8 / 5 / 64_000)
   }
 }

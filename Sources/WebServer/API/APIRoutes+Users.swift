@@ -90,6 +90,7 @@ extension APIRoutes {
       json.key("absences")
       json.array(person.absences) { json, absence in CalendarFields.write(absence, into: &json) }
       let shift = names.roster.shift(of: person)
+      json.member("hours_set", shift.areHoursSet)
       json.member("on_shift", shift.isOnShift(at: now))
       json.member("next_shift", moment: shift.nextShift(after: now))
     }

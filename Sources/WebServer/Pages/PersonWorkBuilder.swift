@@ -22,6 +22,8 @@ struct PersonWorkBuilder {
         shift.isAbsent(at: now)
           ? wording.text("people_away_until", ["date": date(absence.lastDay)])
           : wording.text("people_away_from", ["from": date(absence.from.day), "to": date(absence.lastDay)]))
+    } else if !shift.areHoursSet {
+      parts.append(wording.text("people_no_hours"))
     } else if shift.isOnShift(at: now) {
       parts.append(wording.text("people_on_shift"))
     }

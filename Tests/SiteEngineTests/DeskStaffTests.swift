@@ -1,0 +1,42 @@
+import Assignment
+import Helpdesk
+import OperationLog
+import SiteEngine
+import Testing
+
+@Suite("Whom the desk believes to be at work")
+struct DeskStaffTests {
+  private static let site = EntityID(high: 1, low: 1)
+  /// A Saturday night in UTC.
+  private static let night: Int64 = 1_779_494_400_000
+  private static let day: Int64 = 86_400_000
+
+  private func person(absences: [Absence] = []) -> Person {
+    var person = Person(
+      id: EntityID(high: 2, low: 1), email: "amina@example.org", name: "Amina", role: .agent, site: Self.site,
+      language: "en", isActive: true, isAvailable: true, capacity: 3, passwordHash: nil)
+    person.absences = absences
+    return person
+  }
+
+  @Test("Without hours they are at work, also at night, unless absent; the roster of the pages says the same")
+  func withoutHours() throws {
+    let sites = [Site(id: Self.site, code: "MAD", name: "Madrid", timeZone: "UTC", node: nil)]
+    let roster = Roster(sites: sites, calendars: [], zones: UTCZones())
+    let today = ZoneRules.utc.wallTime(at: Self.night).day
+    let away = try #require(
+      Absence(from: WallTime(today, minute: 0), to: WallTime(today.advanced(byDays: 2), minute: 0), kind: .vacation))
+    for person in [person(), person(absences: [away])] {
+      for moment in [Self.night, Self.night + 3 * Self.day + 43_200_000] {
+        var staff = DeskStaff(
+          sites: sites, people: [person], calendars: [], policy: AssignmentPolicy(), zones: UTCZones())
+        let presence = staff.presence(of: person, at: moment)
+        let shift = roster.shift(of: person)
+        #expect(!shift.areHoursSet)
+        #expect(presence.isOnShift == shift.isOnShift(at: moment))
+        #expect(presence.isOnShift == (moment > Self.night || person.absences.isEmpty))
+        #expect(presence.nextShiftStart == (presence.isOnShift ? nil : ZoneRules.utc.moment(of: away.to)))
+      }
+    }
+  }
+}
