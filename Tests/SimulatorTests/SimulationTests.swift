@@ -5,7 +5,7 @@ import Testing
 
 /// Whole lives of clusters, and the checkers against planted bugs.
 ///
-/// A sample of both, in a minute: `scripts/test` runs 250 seeds (5,000 with `--all`) and every planted bug by `relevo-sim`.
+/// A sample of both, in a minute: `scripts/test` runs 300 seeds (5,000 with `--all`) and every planted bug by `relevo-sim`.
 @Suite("Simulated clusters", .serialized)
 struct SimulationTests {
   private static let hunted: [PlantedBugCase] = PlantedBugCase.all.filter { bug in

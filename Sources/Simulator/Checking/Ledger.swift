@@ -32,6 +32,8 @@ final class Ledger {
   private var restoredNodes: Set<NodeID> = []
   /// The streams each node began, in order.
   private var written: [NodeID: [StreamID]] = [:]
+  /// The same by machine: a copy has its own line.
+  private var machines: [Int: [StreamID]] = [:]
   /// Streams that two machines may have written.
   private(set) var copied: Set<StreamID> = []
 
@@ -116,16 +118,23 @@ final class Ledger {
   /// goes away.
   func noteRestored(_ node: SimulatedNode) {
     restoredNodes.insert(node.name)
+    noteLost(Set(written[node.name] ?? []).union(restored.keys), with: node)
+  }
+
+  /// The disk of a node is gone: of these streams only what the disks of other offices hold has to be there at the end.
+  private func noteLost(_ streams: Set<StreamID>, with node: SimulatedNode) {
     let others = cluster.nodes.filter { $0 !== node && $0.number == $0.original }
-    for stream in Set(written[node.name] ?? []).union(restored.keys).sorted() {
+    for stream in streams.sorted() {
       let elsewhere = others.map { $0.vector[stream] }.max() ?? 0
       restored[stream] = min(restored[stream] ?? .max, elsewhere)
     }
   }
 
   private func noteWritten(_ node: SimulatedNode) {
-    guard let own = node.store?.home.stream, written[node.name]?.last != own else { return }
+    guard let own = node.store?.home.stream, machines[node.number]?.last != own else { return }
+    machines[node.number, default: []].append(own)
     written[node.name, default: []].append(own)
+    cluster.trace.note(cluster.now, "\(node.code), node \(node.number), writes \(own)")
   }
 
   /// A node goes to work a second time, on another machine. What either of them wrote and told nobody may be gone when a
@@ -134,6 +143,12 @@ final class Ledger {
     restoredNodes.insert(node)
     copied.insert(stream)
     restored[stream] = 0
+  }
+
+  /// A person has stopped a copy for good, and nobody starts its disk again. Whether it ran just then or not, what it alone
+  /// wrote and told nobody is gone, in each of the streams it began; whatever another office holds of them must be everywhere.
+  func noteRetired(_ copy: SimulatedNode) {
+    noteLost(Set(machines[copy.number] ?? []), with: copy)
   }
 
   // MARK: Comparing nodes

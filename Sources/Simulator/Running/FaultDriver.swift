@@ -312,7 +312,7 @@ final class FaultDriver {
   }
 
   private func retire(_ copy: SimulatedNode) {
-    if let stream = copy.store?.home.stream { ledger.noteCopied(copy.name, stream) }
+    ledger.noteRetired(copy)
     copy.end(.stop)
     copy.isRetired = true
   }
