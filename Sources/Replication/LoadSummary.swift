@@ -91,10 +91,8 @@ package struct LoadSummary: Hashable, Sendable {
       return nil
     }
     staffing = Self.staffing(&reader)
-    if staffing != nil, let blob = try? reader.blob(limit: Frame.Limit.loadBytes) {
-      // An earlier program ends before it, a later one may write something else here: the same as nothing told.
-      others = blob
-    }
+    // An earlier program ends before it, a later one may write something else here: the same as nothing told.
+    if staffing != nil, let blob = try? reader.blob(limit: Frame.Limit.loadBytes) { others = blob }
   }
 
   private static func staffing(_ reader: inout ByteReader) -> Staffing? {

@@ -30,10 +30,18 @@ extension AssignmentDesk {
   /// nobody is known to come are left out.
   package func expectedWaits() async throws -> [EntityID: Int64] {
     let seen = try await expectationSituation()
+    func wait(at outlook: SiteOutlook, isThere: Bool) -> Int64? {
+      var outlook = outlook
+      outlook.site.isHere = isThere
+      return ExpectedWait(at: outlook, policy: seen.policy, now: seen.now)?.milliseconds
+    }
+    let all = outlooks(for: expected(.probe(at: seen.now, site: store.home.site)), seen)
+    // The same for every site that a ticket could leave; its own wait is never more than this wait with a hand-over.
+    let elsewhere = all.filter(\.site.isReachable).compactMap { wait(at: $0, isThere: false) }.min()
     var waits: [EntityID: Int64] = [:]
-    for site in seen.sites {
-      let probe = expected(.probe(at: seen.now, site: site.site))
-      waits[site.site] = leastWait(for: probe, seen)?.milliseconds
+    for outlook in all {
+      let here = wait(at: outlook, isThere: true)
+      waits[outlook.site.site] = outlook.site.isReachable ? [here, elsewhere].compactMap(\.self).min() : here
     }
     return waits
   }

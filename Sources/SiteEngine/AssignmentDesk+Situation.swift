@@ -142,6 +142,7 @@ extension AssignmentDesk {
     }
     for agent in situation.agents { ahead[agent.site, default: 0] += max(0, agent.openAssigned) }
     let handling = state.withLock { $0.handling }
+    let agents = Dictionary(grouping: situation.agents, by: \.site)
     return situation.sites.map { site in
       var ticketsAhead = ahead[site.site] ?? 0
       if let told = situation.loads[site.site] {
@@ -152,7 +153,7 @@ extension AssignmentDesk {
         ticketsAhead = max(ticketsAhead, distant.ticketsAhead)
       }
       return SiteOutlook(
-        site, for: ticket, agents: situation.agents, ticketsAhead: ticketsAhead,
+        site, for: ticket, agents: agents[site.site] ?? [], ticketsAhead: ticketsAhead,
         handlingMilliseconds: handling.milliseconds(
           category: ticket.category, site: site.site, otherwise: situation.policy.handlingMilliseconds),
         policy: situation.policy, now: situation.now)

@@ -11,7 +11,7 @@ extension AssignmentDesk {
   /// ping stands until the one after it. So what is known is never older than it says.
   static let forwardingMilliseconds: Int64 = 10_000
   /// Older word of a farther site counts no more. In a ring of nodes this ends the echo of a site that has gone.
-  static let farMillisecondsMax: Int64 = 90_000
+  package static let farMillisecondsMax: Int64 = 90_000
   /// Of more sites than fit, so many with the least expected wait are told; the others are those where the most waits,
   /// because their tickets are asked for.
   static let bestToldMax = 12
@@ -88,10 +88,11 @@ extension AssignmentDesk {
   /// What an office says comes before a ticket of this priority.
   static func ticketsAhead(_ told: LoadSummary.Staffing, of priority: Priority) -> Int {
     let counts = told.waitingByPriority.prefix(Int(priority.rawValue)) + [told.assignedTickets]
-    return Int(clamping: counts.reduce(UInt64(0)) { sum, count in
-      let (more, overflow) = sum.addingReportingOverflow(count)
-      return overflow ? .max : more
-    })
+    return Int(
+      clamping: counts.reduce(UInt64(0)) { sum, count in
+        let (more, overflow) = sum.addingReportingOverflow(count)
+        return overflow ? .max : more
+      })
   }
 }
 

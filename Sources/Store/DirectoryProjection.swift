@@ -68,24 +68,32 @@ struct DirectoryProjection {
     typealias Field = DirectoryField.Calendar
     let key = ascii(Field.key)
     let name = try text(Field.name)
+    let before = try DirectoryRows.calendar(id, db)
     try write(
       "calendar", ["key", "name", "hours", "time_zone", "holidays"],
       [
         key, name.isEmpty ? key : name, (state.value(Field.hours)?.bytes ?? WeeklyHours.standard.bytes).blob,
         state.value(Field.timeZone)?.bytes.map { String(decoding: $0, as: UTF8.self) }, set(Field.holidays),
       ])
+    let after = try DirectoryRows.calendar(id, db)
+    if before?.hours != after?.hours || before?.timeZone != after?.timeZone || before?.holidays != after?.holidays {
+      writer.forgetHours()
+    }
   }
 
   private func updateSite() throws {
     typealias Field = DirectoryField.Site
     let code = ascii(Field.code)
     let name = try text(Field.name)
+    let before = try DirectoryRows.site(id, db)
     try write(
       "site", ["code", "name", "time_zone", "node", "calendar"],
       [
         code, name.isEmpty ? code : name, ascii(Field.timeZone, default: "Europe/Madrid"),
         state.value(Field.node)?.bytes?.blob, state.value(Field.calendar)?.identifier?.blob,
       ])
+    let after = try DirectoryRows.site(id, db)
+    if before?.timeZone != after?.timeZone || before?.calendar != after?.calendar { writer.forgetHours() }
   }
 
   private func updateNode() throws {

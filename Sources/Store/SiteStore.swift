@@ -138,6 +138,7 @@ package final class SiteStore: Sendable {
         writer.group = StoreWriter.GroupChanges()
       }
       try writer.foldDeferred(db)
+      try writer.renewDeadlines(db)
       return writer
     }
     writer.standing.testifyFirst(writer)

@@ -33,6 +33,8 @@ package struct StorePowers: Sendable {
   package var normaliser: any TextNormalising
   /// Milliseconds UTC.
   package var wallClock: @Sendable () -> Int64
+  /// The rules of time zones, by which deadlines count working time; nil where every minute counts.
+  package var zones: (any ZoneReading)?
   /// Kinds of operations that this program is to take for unknown, as an older one would; for the simulator.
   package var kindsNotUnderstood: Set<UInt16> = []
   /// For the simulator, which proves its checkers with them.
@@ -40,13 +42,14 @@ package struct StorePowers: Sendable {
 
   package init(
     hashing: any Hashing, verifier: any Verifying, random: any RandomBytes, normaliser: any TextNormalising,
-    wallClock: @escaping @Sendable () -> Int64
+    wallClock: @escaping @Sendable () -> Int64, zones: (any ZoneReading)? = nil
   ) {
     self.hashing = hashing
     self.verifier = verifier
     self.random = random
     self.normaliser = normaliser
     self.wallClock = wallClock
+    self.zones = zones
   }
 }
 
@@ -57,15 +60,23 @@ package struct CommandOutcome: Sendable {
   package var dots: [Dot]
   /// True when the same command had been carried out before.
   package var isRepetition: Bool
-  /// The ticket the command opened, as it was written, so that the answer need not read it again; nil for anything else.
-  package var opened: TicketDetail?
+  /// What the ticket that the command opened is told from; nil for anything else.
+  private var opening: OpenedTicket?
 
-  package init(entity: EntityID, dots: [Dot], isRepetition: Bool, opened: TicketDetail? = nil) {
+  package init(entity: EntityID, dots: [Dot], isRepetition: Bool) {
+    self.init(entity: entity, dots: dots, isRepetition: isRepetition, opening: nil)
+  }
+
+  init(entity: EntityID, dots: [Dot], isRepetition: Bool, opening: OpenedTicket?) {
     self.entity = entity
     self.dots = dots
     self.isRepetition = isRepetition
-    self.opened = opened
+    self.opening = opening
   }
+
+  /// The ticket the command opened, as it was written, so that the answer need not read it again; nil for anything else.
+  /// Put together by whoever asks, because the writer has others to serve.
+  package func opened() -> TicketDetail? { opening?.detail() }
 }
 
 extension CommandOutcome: Equatable {

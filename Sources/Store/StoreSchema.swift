@@ -282,7 +282,7 @@ enum StoreSchema {
     var derived: [(no: Int64, row: TicketRow)] = []
     while let row = try rows.next() {
       let ticket = Ticket(id: row.identifier("id"), state: try EntityState(decoding: row.bytes("state")))
-      derived.append((row["no"], TicketProjection().row(ticket, no: row["no"])))
+      derived.append((row["no"], TicketProjection().row(ticket, no: row["no"], nil)))
     }
     let sql = """
       UPDATE ticket SET claim_rank = ?, claim_at = ?, claim_due = ?, custody_from = ?, custody_at = ? WHERE no = ?

@@ -24,9 +24,13 @@ final class StoreWriter: @unchecked Sendable {
   private var marks: [String: PersonMark] = [:]
   /// People who asked or were named lately, as the directory has them inside the running transaction.
   private var people: [EntityID: Person] = [:]
+  /// The hours by which deadlines are counted; nil until they are asked for, and once they have changed.
+  var hours: Roster?
   private var prepared: TicketStatements?
   /// Tickets in memory: those the running group changed and some of before.
   var working: [EntityID: WorkingTicket] = [:]
+  /// The ticket that was looked for last and is not there: whoever opens one looks twice.
+  var missing: EntityID?
   /// Tickets whose rows the running group still has to write.
   var changed: [WorkingTicket] = []
   /// What the running commit group changed.
@@ -65,6 +69,8 @@ final class StoreWriter: @unchecked Sendable {
     var heads: [StreamID: SignedHead] = [:]
     var tickets: Set<EntityID> = []
     var directoryChanged = false
+    /// True when working hours changed, so that deadlines are no longer what they were.
+    var hoursChanged = false
     var bytesSinceHead = 0
     /// Streams that proved to be written twice: they end here.
     var ends: [StreamID: Hash32] = [:]
@@ -115,14 +121,17 @@ final class StoreWriter: @unchecked Sendable {
     heldBytes = nil
     group = GroupChanges()
     working = [:]
+    missing = nil
     changed = []
     people = [:]
+    hours = nil
     mustLoad = false
   }
 
   /// Writes what the group moved: tickets' rows, stream heads, their signatures, progress. The last step before the commit.
   func finishGroup(_ db: Database) throws {
     try flushTickets(db)
+    if group.hoursChanged { try renewDeadlines(db) }
     if group.streams.contains(home.stream) { try signOwnHead(db) }
     for id in group.streams.sorted() {
       guard let stream = streams[id] else { continue }
@@ -223,25 +232,20 @@ final class StoreWriter: @unchecked Sendable {
     }
     return CommandOutcome(
       entity: decision.entity, dots: dots, isRepetition: decision.drafts.isEmpty,
-      opened: opened(command.body, decision.entity, written))
+      opening: try opening(command.body, decision.entity, written, db))
   }
 
-  /// The ticket that was opened just now, from what is in memory.
-  private func opened(_ body: CommandBody, _ id: EntityID, _ written: [StoredOperation]) -> TicketDetail? {
+  /// The ticket that was opened just now, as it is in memory.
+  private func opening(
+    _ body: CommandBody, _ id: EntityID, _ written: [StoredOperation], _ db: Database
+  ) throws -> OpenedTicket? {
     guard case .openTicket = body, let fresh = working[id], let no = fresh.no else { return nil }
     let own = written.filter { $0.header.entity == id }
     // Where something of it had arrived before, its history is longer than what was written here.
     guard let first = own.first, first.header.observed.isEmpty else { return nil }
-    let ticket = Ticket(id: id, state: fresh.state)
-    let description = ticket.description.flatMap { reference -> String? in
-      let texts = own.first { $0.reference.dot == reference.dot }?.texts ?? []
-      return texts.indices.contains(reference.index) ? texts[reference.index] : nil
-    }
-    var history = own.map { HistoryStep($0, node: home.node) }
-    HistoryStep.fillFrom(&history)
-    return TicketDetail(
-      row: fresh.projection.row(ticket, no: no), ticket: ticket, description: description ?? "", history: history,
-      conflicts: [])
+    return OpenedTicket(
+      id: id, no: no, state: fresh.state, projection: fresh.projection, operations: own, node: home.node,
+      roster: try roster(db))
   }
 
   private func requestKey(_ actor: Actor, _ key: String) -> EntryID {

@@ -88,9 +88,10 @@ struct TicketProjection {
   ///
   /// `number` stands in for the ticket's own where another ticket has the same.
   func write(
-    _ ticket: Ticket, no: Int64, number: String? = nil, isNew: Bool, state: [UInt8], _ statements: TicketStatements
+    _ ticket: Ticket, no: Int64, number: String? = nil, isNew: Bool, state: [UInt8], _ roster: Roster?,
+    _ statements: TicketStatements
   ) throws {
-    var shown = row(ticket, no: no)
+    var shown = row(ticket, no: no, roster)
     if let number { shown.number = number }
     let row = isNew ? statements.insertTicket : statements.updateTicket
     row.bind(state)
@@ -135,8 +136,8 @@ struct TicketProjection {
     try row.run()
   }
 
-  /// The row as lists read it back.
-  func row(_ ticket: Ticket, no: Int64) -> TicketRow {
+  /// The row as lists read it back; without a roster every minute counts for its deadline.
+  func row(_ ticket: Ticket, no: Int64, _ roster: Roster?) -> TicketRow {
     let claim = ticket.assigneeClaim.flatMap { $0.value.identifier == nil ? nil : $0 }
     let custody = ticket.custodyClaim
     return TicketRow(
@@ -146,7 +147,9 @@ struct TicketProjection {
       custodian: ticket.custodian, custodianStream: ticket.custodianStream, requester: ticket.requester,
       assignee: ticket.assignee, channel: ticket.channel, tags: ticket.tags, createdAt: ticket.createdAt,
       updatedAt: ticket.state.updatedAt, answeredAt: ticket.firstAnsweredAt, resolvedAt: ticket.resolvedAt,
-      answerDue: Self.answerDue(ticket), conflicts: ticket.conflicts, needsReview: ticket.needsReview,
+      answerDue: Self.answerDue(
+        since: ticket.createdAt, isAnswered: ticket.firstAnsweredAt != nil, ticket.priority, site: ticket.site, roster),
+      conflicts: ticket.conflicts, needsReview: ticket.needsReview,
       lastWord: lastWord, lastWordAt: lastWordAt, lastWordIsRequesters: lastWordBy == 2, row: no,
       claimRank: claim.flatMap { ClaimRank(rawValue: $0.rank) }, claimedAt: claim?.clock.milliseconds,
       acceptanceDue: ticket.acceptanceDue, hops: ticket.hops, custodyFrom: custody?.reference.stream,
@@ -158,10 +161,13 @@ struct TicketProjection {
     tags.isEmpty ? "" : " " + tags.joined(separator: " ") + " "
   }
 
-  /// When a person should have answered: until then from opening, afterwards when it should be solved.
-  private static func answerDue(_ ticket: Ticket) -> Int64 {
-    let minutes =
-      ticket.firstAnsweredAt == nil ? ticket.priority.responseTargetMinutes : ticket.priority.solutionTargetMinutes
-    return ticket.createdAt &+ minutes * 60_000
+  /// When a person should have answered, and once somebody has, when it should be solved: in working time of the site it
+  /// concerns, as the pages mark it, or without a roster in minutes of the clock.
+  static func answerDue(
+    since created: Int64, isAnswered: Bool, _ priority: Priority, site: EntityID?, _ roster: Roster?
+  ) -> Int64 {
+    let minutes = isAnswered ? priority.solutionTargetMinutes : priority.responseTargetMinutes
+    guard let roster else { return created &+ minutes * 60_000 }
+    return roster.dueMoment(since: created, workingMinutes: minutes, site: site)
   }
 }

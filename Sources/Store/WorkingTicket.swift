@@ -41,7 +41,9 @@ final class WorkingTicket {
   }
 
   /// Writes the row and moves the store's digest along.
-  func flush(_ writer: StoreWriter, _ statements: TicketStatements) throws {
+  ///
+  /// Its deadline is counted by `roster`.
+  func flush(_ writer: StoreWriter, _ roster: Roster?, _ statements: TicketStatements) throws {
     guard let no else { return }
     let ticket = Ticket(id: id, state: state)
     let bytes = state.encoded()
@@ -52,7 +54,7 @@ final class WorkingTicket {
     writer.progress.digest = writer.progress.digest.adding(term)
     try projection.write(
       ticket, no: no, number: try writer.ownNumber(of: ticket, no: no, statements), isNew: storedTerm == nil,
-      state: bytes, statements)
+      state: bytes, roster, statements)
     storedTerm = term
     isDirty = false
   }
@@ -65,7 +67,11 @@ extension StoreWriter {
   /// The ticket as the running group has it; nil when nothing of it has arrived.
   func workingTicket(_ id: EntityID, _ db: Database) throws -> WorkingTicket? {
     if let known = working[id] { return known }
-    guard let stored = try WorkingTicket(stored: id, try statements(db), powers.hashing) else { return nil }
+    if missing == id { return nil }
+    guard let stored = try WorkingTicket(stored: id, try statements(db), powers.hashing) else {
+      missing = id
+      return nil
+    }
     working[id] = stored
     return stored
   }
@@ -75,6 +81,7 @@ extension StoreWriter {
     guard ticket.touch() else { return }
     changed.append(ticket)
     working[ticket.id] = ticket
+    missing = nil
     group.tickets.insert(ticket.id)
   }
 
@@ -82,7 +89,8 @@ extension StoreWriter {
   func flushTickets(_ db: Database) throws {
     let statements = try statements(db)
     changed.sort { ($0.no ?? 0) < ($1.no ?? 0) }
-    for ticket in changed { try ticket.flush(self, statements) }
+    let roster = changed.isEmpty ? nil : try roster(db)
+    for ticket in changed { try ticket.flush(self, roster, statements) }
     changed.removeAll(keepingCapacity: true)
     if working.count > Self.workingTicketsMax { working.removeAll(keepingCapacity: true) }
   }

@@ -134,8 +134,9 @@ struct PushTests {
   func summaries() throws {
     let outlooks = (0..<20).map { number in
       SiteOutlook(
-        site: SiteKnowledge(site: id(1000 + number), node: .zero), ticketsAhead: Int(number), eligibleAgents: 4,
-        freeAgents: number == 3 ? 2 : 0, onShiftAt: number == 5 ? nil : Office.now, capacityPerMille: 4000)
+        site: SiteKnowledge(site: id(1000 + number), node: .zero, ageMilliseconds: Int64(number) * 1_500),
+        ticketsAhead: Int(number), eligibleAgents: 4, freeAgents: number == 3 ? 2 : 0,
+        onShiftAt: number == 5 ? nil : Office.now, capacityPerMille: 4000)
     }
     let bytes = SiteSummaries.bytes(of: outlooks, policy: AssignmentPolicy(), now: Office.now)
     #expect(bytes.count < 400)
@@ -145,6 +146,7 @@ struct PushTests {
     #expect(read[3].freeAgents == 2)
     #expect(read[5].expectedWaitSeconds == nil)
     #expect(read[4].expectedWaitSeconds == 1200)
+    #expect(read.prefix(4).map(\.ageSeconds) == [1, 2, 4, 5], "never fresher than it is")
     #expect(SiteSummaries.reading(bytes, sites: [])?.isEmpty == true)
     #expect(SiteSummaries.reading([], sites: sites) == nil)
     var dice = Dice(seed: 1)
@@ -153,6 +155,18 @@ struct PushTests {
       if let place = damaged.indices.randomElement(using: &dice) { damaged[place] ^= 255 }
       _ = SiteSummaries.reading(damaged, sites: sites)
     }
+  }
+
+  @Test("A summary has the bytes that docs/wire.md says, worked out by another program")
+  func summaryBytes() {
+    let site = EntityID(high: 0xfedc_ba98_7654_3210, low: 0x0123_4567_89ab_cdef)
+    let outlook = SiteOutlook(
+      site: SiteKnowledge(site: site, node: .zero, ageMilliseconds: 4_999), ticketsAhead: 7, eligibleAgents: 4,
+      freeAgents: 2, onShiftAt: Office.now, capacityPerMille: 4000)
+    #expect(
+      SiteSummaries.bytes(of: [outlook], policy: AssignmentPolicy(), now: Office.now) == [
+        0x00, 0xe6, 0x73, 0xc7, 0xf3, 0x07, 0x04, 0x02, 0x01, 0x05,
+      ])
   }
 
   @Test("In a small company everybody asks at once, in a large one sixteen offices, then four times as many")

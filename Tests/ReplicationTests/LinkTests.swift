@@ -445,11 +445,20 @@ struct LinkTests {
       if case .ping(let ping) = frame { ping } else { nil }
     }
     #expect(pings.map(\.load) == [busy.bytes] && pings.first?.stateDigest == WireSample.digest)
+    func told(_ summaries: [NodeID: [UInt8]]) -> [UInt8]? {
+      _ = alone.handle(.summariesChanged(summaries))
+      let ping = Ping(nonce: 9, wall: WireSample.wall, vectorDigest: .zero, stateDigest: .zero, load: [])
+      for case .pong(let pong) in frames(alone.receive(.ping(ping))) { return pong.load }
+      return nil
+    }
+    #expect(told([NodeID(high: 7, low: 7): [0, 1]]) == busy.bytes, "that is for another peer")
+    #expect(told([alone.peer.node: [0, 5]]) == busy.bytes + [2, 0, 5])
+    #expect(told([:]) == busy.bytes)
     var theirs = Ping(nonce: 1, wall: WireSample.wall, vectorDigest: .zero, stateDigest: .zero, load: [])
     theirs.load = LoadSummary(waitingTickets: 0, freeAgents: 3, expectedWaitSeconds: nil).bytes
     _ = alone.receive(.ping(theirs))
-    let told = alone.replicator.figures(now: alone.now).first.flatMap { LoadSummary($0.load) }
-    #expect(told?.freeAgents == 3 && told?.expectedWaitSeconds == nil)
+    let heard = alone.replicator.figures(now: alone.now).first.flatMap { LoadSummary($0.load) }
+    #expect(heard?.freeAgents == 3 && heard?.expectedWaitSeconds == nil)
   }
 
   @Test("HELLO is said again until the other side's came, and the connection is given up after ten seconds")

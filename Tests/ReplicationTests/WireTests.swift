@@ -145,6 +145,18 @@ struct WireTests {
     }
     #expect(LoadSummary(waitingTickets: 3, freeAgents: 2, expectedWaitSeconds: 60).bytes == [0, 3, 2, 61])
     #expect(LoadSummary([]) == nil && LoadSummary([1, 3, 2, 61]) == nil && LoadSummary([0, 0x80]) == nil)
+    var staffed = LoadSummary(
+      waitingTickets: 3, freeAgents: 2, expectedWaitSeconds: 60,
+      staffing: LoadSummary.Staffing(
+        waitingByPriority: [0, 1, 2, 0], assignedTickets: 4, capacityOnShift: 9, secondsUntilShift: 0))
+    #expect(staffed.bytes == [0, 3, 2, 61, 0, 1, 2, 0, 4, 9, 1])
+    staffed.others = [0, 7, 7]
+    #expect(staffed.bytes == [0, 3, 2, 61, 0, 1, 2, 0, 4, 9, 1, 3, 0, 7, 7])
+    #expect(LoadSummary(staffed.bytes) == staffed && LoadSummary(staffed.bytes + [9]) == staffed)
+    let short = LoadSummary(Array(staffed.bytes.dropLast()))
+    #expect(short?.others.isEmpty == true && short?.staffing == staffed.staffing, "nothing is told of other sites")
+    staffed.others = [UInt8](repeating: 1, count: Frame.Limit.loadBytes)
+    #expect(staffed.bytes.count == 11, "what does not fit into a ping is left out")
   }
 
   @Test("An erased text travels as its header alone")

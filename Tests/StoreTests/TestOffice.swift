@@ -46,7 +46,7 @@ final class TestOffice: Sendable {
   /// Opens an office; the same seed and code give the same keys, so that a directory can be opened again.
   init(
     _ code: String, seed: UInt64 = 1, in directory: ScratchDirectory? = nil, clock: ManualClock = ManualClock(),
-    surroundings: StoreSurroundings = StoreSurroundings()
+    surroundings: StoreSurroundings = StoreSurroundings(), zones: (any ZoneReading)? = nil
   ) throws {
     self.surroundings = surroundings
     self.code = code
@@ -55,19 +55,19 @@ final class TestOffice: Sendable {
     key = try #require(Ed25519SigningKey(seed: random.bytes(32)))
     self.directory = try directory ?? ScratchDirectory()
     self.clock = clock
-    store = try Self.open(self.directory.path, code, key, random, clock, surroundings)
+    store = try Self.open(self.directory.path, code, key, random, clock, surroundings, zones)
   }
 
   private static func open(
     _ directory: String, _ code: String, _ key: Ed25519SigningKey, _ random: SeededBytes, _ clock: ManualClock,
-    _ surroundings: StoreSurroundings
+    _ surroundings: StoreSurroundings, _ zones: (any ZoneReading)?
   ) throws -> SiteStore {
     let identity = StoreIdentity(
       cluster: cluster, clusterSecret: clusterSecret, node: hashing.node(publicKey: key.publicKey), siteCode: code,
       signer: key)
     let powers = StorePowers(
       hashing: hashing, verifier: Ed25519Verifier(), random: random, normaliser: ComposingNormaliser(),
-      wallClock: { clock.read() })
+      wallClock: { clock.read() }, zones: zones)
     var logger = Logger(label: "relevo.tests")
     logger.logLevel = .critical
     return try SiteStore.open(
@@ -76,9 +76,10 @@ final class TestOffice: Sendable {
 
   /// Opens a directory once more with this office's key; the caller has closed the first store or copied its files.
   func openAgain(
-    in directory: ScratchDirectory? = nil, surroundings: StoreSurroundings = StoreSurroundings()
+    in directory: ScratchDirectory? = nil, surroundings: StoreSurroundings = StoreSurroundings(),
+    zones: (any ZoneReading)? = nil
   ) throws -> SiteStore {
-    try Self.open((directory ?? self.directory).path, code, key, random, clock, surroundings)
+    try Self.open((directory ?? self.directory).path, code, key, random, clock, surroundings, zones)
   }
 
   var node: NodeID { Self.hashing.node(publicKey: key.publicKey) }

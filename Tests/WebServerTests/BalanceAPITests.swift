@@ -286,6 +286,24 @@ struct BalanceReckoningTests {
 
 @Suite("Balance and equal service: the pages over HTTP")
 struct BalancePageRouteTests {
+  @Test("Of many sites a page draws forty, those that need somebody first, with the way on and back")
+  func manySites() async throws {
+    try await withServer { client, office, _ in
+      for number in 10..<60 {
+        try await office.execute(.defineSite(SiteDefinition(code: "S\(number)", name: "Site \(number)")))
+      }
+      func page(_ path: String) async throws -> String {
+        try await client.get(path, as: "leo", headers: ["Accept": "text/html"]).text
+      }
+      let first = try await page("/balance")
+      #expect(first.matches(of: /<th scope="row">/).count == 40)
+      #expect(first.contains("href=\"/balance?from=40\"") && !first.contains("rel=\"prev\""))
+      let second = try await page("/balance?from=40")
+      #expect(second.matches(of: /<th scope="row">/).count == 12)
+      #expect(second.contains("rel=\"prev\" href=\"/balance\"") && !second.contains("rel=\"next\""))
+    }
+  }
+
   @Test("Leads see the pages and the CSV, in their language; agents and employees do not")
   func pages() async throws {
     try await withServer { client, _, _ in

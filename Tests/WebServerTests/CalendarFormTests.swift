@@ -67,6 +67,23 @@ struct CalendarFormTests {
     }
   }
 
+  @Test("Of many offices a page of /hours draws some, with the way on and back; the count is of all")
+  func manyOffices() async throws {
+    try await withServer { client, office, server in
+      for number in 10..<40 {
+        try await office.execute(.defineSite(SiteDefinition(code: "S\(number)", name: "Site \(number)")))
+      }
+      let leo = try await Session(client, server, "leo")
+      let first = try await leo.get("/hours").text
+      #expect(first.contains("of 32 ") && first.contains("href=\"/hours?from=24\"") && !first.contains("rel=\"prev\""))
+      #expect(first.contains("Site 10") && !first.contains("Site 39"))
+      let second = try await leo.get("/hours?from=24").text
+      #expect(second.contains("of 32 ") && second.contains("rel=\"prev\" href=\"/hours\""))
+      #expect(second.contains("Site 39") && !second.contains("Site 10") && !second.contains("rel=\"next\""))
+      #expect(try await leo.get("/hours?from=-7x").text.contains("Site 10"))
+    }
+  }
+
   @Test("A calendar file is shown before it is added; what is ticked is added, and a holiday can be removed")
   func importing() async throws {
     try await withServer { client, office, server in
@@ -114,7 +131,7 @@ struct CalendarFormTests {
       let leo = try await Session(client, server, "leo")
       let ana = try await Session(client, server, "ana")
       let path = "/people/\(WebOffice.person("ana"))"
-      #expect(try await leo.get("/people").text.contains("every topic · on shift"))
+      #expect(try await leo.get("/people").text.contains("every topic · no hours set, counts as at work"))
       #expect(try await leo.get(path).text.contains("name=\"skill\" value=\"vpn\""))
       let saved = try await leo.post(path + "/work", "key=k1&skill=vpn&languages=fr,+pt&remote=yes&shift=")
       #expect(saved.text.contains("Saved."), "\(saved.status)")

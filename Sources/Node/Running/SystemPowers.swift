@@ -26,6 +26,6 @@ extension StorePowers {
   package static var system: StorePowers {
     StorePowers(
       hashing: SHA256Hashing(), verifier: Ed25519Verifier(), random: SecureRandomBytes(),
-      normaliser: FoundationNormaliser(), wallClock: { SystemClock.wallMilliseconds() })
+      normaliser: FoundationNormaliser(), wallClock: { SystemClock.wallMilliseconds() }, zones: SystemZones())
   }
 }

@@ -237,7 +237,7 @@ extension AssignmentStudy {
       ],
       notes: traffic(runs) + [
         "least open tickets: most at one site ÷ mean \(Self.text(Interval(rush))) ×",
-        "16 summaries are \(timing.summaryBytes) bytes every 5 s; 90th percentile of a decision "
+        "16 summaries are \(timing.summaryBytes) bytes in a PING and its PONG every 5 s; 90th percentile of a decision "
           + "\(Self.text(timing.p90Microseconds)) µs",
       ])
   }

@@ -11,6 +11,8 @@ package struct BalancePage: Page {
   package var company: String?
   /// Such as "Jain's index 0.94 over 3 sites; 1 means that all wait the same."
   package var jain: String?
+  /// Further sites; nil where all are on this page.
+  package var pager: Pager?
   /// Remote staff and sites that are no longer in the directory.
   package var others: [SiteService]
   /// Sites where nothing waits, nobody is on shift and nothing was measured, in one line instead of one each.
@@ -23,8 +25,8 @@ package struct BalancePage: Page {
 
   package init(
     verdict: ServiceVerdict, rows: [BalanceRow], company: String? = nil, jain: String? = nil,
-    others: [SiteService] = [], quiet: [SiteChip] = [], key: String, move: MoveForm? = nil, policy: PolicyForm,
-    empty: EmptyState? = nil
+    others: [SiteService] = [], quiet: [SiteChip] = [], pager: Pager? = nil, key: String, move: MoveForm? = nil,
+    policy: PolicyForm, empty: EmptyState? = nil
   ) {
     self.verdict = verdict
     self.rows = rows
@@ -32,6 +34,7 @@ package struct BalancePage: Page {
     self.jain = jain
     self.others = others
     self.quiet = quiet
+    self.pager = pager
     self.key = key
     self.move = move
     self.policy = policy
@@ -53,6 +56,7 @@ package struct BalancePage: Page {
     case "hasOthers": !others.isEmpty
     case "quiet": quiet
     case "hasQuiet": !quiet.isEmpty
+    case "pager": shown(pager)
     case "key": key
     case "move": shown(move)
     case "policy": policy

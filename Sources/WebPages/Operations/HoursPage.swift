@@ -13,6 +13,9 @@ package struct HoursPage: Page {
   /// Calendars no office uses.
   package var shifts: [SiteWeek]
 
+  /// Further offices and shifts; nil where all are on this page.
+  package var pager: Pager?
+
   /// Set exactly when there is no site.
   package var empty: EmptyState?
 
@@ -30,12 +33,13 @@ package struct HoursPage: Page {
 
   /// Every value the template shows; those with a default may be left out.
   package init(
-    summary: String, sites: [SiteWeek], shifts: [SiteWeek] = [], empty: EmptyState? = nil, mayAdd: Bool = true,
-    key: String, shiftKey: String = "", refusal: String? = nil
+    summary: String, sites: [SiteWeek], shifts: [SiteWeek] = [], pager: Pager? = nil, empty: EmptyState? = nil,
+    mayAdd: Bool = true, key: String, shiftKey: String = "", refusal: String? = nil
   ) {
     self.summary = summary
     self.sites = sites
     self.shifts = shifts
+    self.pager = pager
     self.empty = empty
     self.mayAdd = mayAdd
     self.key = key
@@ -53,6 +57,7 @@ package struct HoursPage: Page {
     case "sites": sites
     case "shifts": shifts
     case "hasShifts": !shifts.isEmpty
+    case "pager": shown(pager)
     case "empty": shown(empty)
     case "mayAdd": mayAdd
     case "key": key

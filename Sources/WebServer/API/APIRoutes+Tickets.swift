@@ -144,7 +144,7 @@ extension APIRoutes {
     body.tags = fields.texts("tags") ?? []
     try fields.finish()
     let outcome = try await execute(.openTicket(body), request, viewer)
-    guard let opened = outcome.opened, viewer.maySee(requester: opened.row.requester) else {
+    guard let opened = outcome.opened(), viewer.maySee(requester: opened.row.requester) else {
       return try await answer(outcome.entity, viewer, .created, isNew: true)
     }
     return try await answer(opened, viewer, .created, headers: Self.location(of: opened))

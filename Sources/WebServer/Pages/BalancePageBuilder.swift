@@ -23,7 +23,12 @@ struct BalancePageBuilder {
     var dryRun: DryRunPicture?
   }
 
-  func page(_ aftermath: Aftermath = Aftermath()) async throws -> BalancePage {
+  /// Sites on one page, each with its pictures; the ones that need somebody first come first.
+  static let rowsMax = 40
+
+  func page(
+    _ aftermath: Aftermath = Aftermath(), _ slice: PageSlice = PageSlice(size: rowsMax)
+  ) async throws -> BalancePage {
     let standings = try await server.services.siteStandings()
     let period = ReportPeriod(endingAt: server.now)
     let report = try await server.reports.report(
@@ -32,7 +37,10 @@ struct BalancePageBuilder {
       clock: try await server.services.serviceClock())
     let words = ServiceWords(desk: desk, report: report, currentAt: Self.currentAt(standings))
     let quiet = quiet(standings, report)
-    let rows = self.rows(standings.filter { !quiet.contains($0.site) }, report, words)
+    let shown = standings.filter { !quiet.contains($0.site) }
+    let rows = self.rows(shown, slice, report, words)
+    let known = Set<EntityID?>(standings.map(\.site))
+    let others = report.lines.filter { !known.contains($0.site) }
     let plan = self.plan(standings, report)
     let history = report.company.count == 0 ? try await server.store.importedSpan() : nil
     return BalancePage(
@@ -41,8 +49,10 @@ struct BalancePageBuilder {
         advice: advice(plan, report, hasHistory: history != nil),
         link: history.map(link) ?? plan.map { _ in PageLink(label: desk.wording.text("bal_move"), path: "#move") }),
       rows: rows, company: company(report, words), jain: words.jain,
-      others: report.lines.filter { line in !standings.contains { $0.site == line.site } }.map(words.line),
-      quiet: standings.filter { quiet.contains($0.site) }.map { desk.site($0.site) }, key: desk.key(),
+      others: slice.isLast(of: shown.count) ? others.map(words.line) : [],
+      quiet: slice.isLast(of: shown.count)
+        ? standings.filter { quiet.contains($0.site) }.map { desk.site($0.site) } : [],
+      pager: slice.pager(of: shown.count, path: "/balance", desk.wording), key: desk.key(),
       move: move(standings, plan, aftermath), policy: try await policy(aftermath))
   }
 
@@ -67,7 +77,7 @@ struct BalancePageBuilder {
 
   /// Sites in the order of the report, which puts the slowest first; then those without figures, the most waiting first.
   private func rows(
-    _ standings: [SiteStanding], _ report: EqualServiceReport, _ words: ServiceWords
+    _ standings: [SiteStanding], _ slice: PageSlice, _ report: EqualServiceReport, _ words: ServiceWords
   ) -> [BalanceRow] {
     let order = Dictionary(
       report.lines.enumerated().compactMap { index, line in line.site.map { ($0, index) } },
@@ -78,8 +88,8 @@ struct BalancePageBuilder {
       if first.waiting != second.waiting { return first.waiting > second.waiting }
       return desk.site(first.site).code < desk.site(second.site).code
     }
-    return sorted.map { standing in
-      let line = report.lines.first { $0.site == standing.site }
+    return slice.part(of: sorted).map { standing in
+      let line = order[standing.site].map { report.lines[$0] }
       return row(standing, line.map(words.line) ?? words.unmeasured(standing.site))
     }
   }

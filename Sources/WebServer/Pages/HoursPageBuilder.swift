@@ -98,16 +98,27 @@ struct HoursPageBuilder {
 
   // MARK: Pages
 
-  func overview(_ form: Form? = nil, refusal: CommandRefusal? = nil) -> HoursPage {
-    let sites = desk.names.sites.map(week)
-    let used = Set(desk.names.sites.compactMap(\.calendar))
-    let shifts = desk.names.calendars.filter { !used.contains($0.id) }.map { week($0) }
+  /// Weeks on one page: each is a picture with a bar for every day.
+  static let weeksMax = 24
+
+  /// Offices in the order of their codes, then shifts; of many only those of the slice are drawn.
+  func overview(
+    _ slice: PageSlice = PageSlice(size: weeksMax), _ form: Form? = nil, refusal: CommandRefusal? = nil
+  ) -> HoursPage {
+    let offices = desk.names.sites
+    let used = Set(offices.compactMap(\.calendar))
+    let others = desk.names.calendars.filter { !used.contains($0.id) }
+    let count = offices.count + others.count
+    let shown = slice.part(of: Array(0..<count))
+    let sites = shown.filter { $0 < offices.count }.map { week(offices[$0]) }
+    let shifts = shown.filter { $0 >= offices.count }.map { week(others[$0 - offices.count]) }
+    let openCount = offices.count { desk.names.roster.calendar(of: $0.id).isOpen(at: now) }
     let code = desk.names.site(viewer.person.site)?.code.lowercased() ?? ""
     return HoursPage(
       summary: wording.text(
-        "hours_summary", ["open": String(sites.count { $0.code == "open" }), "count": String(sites.count)]),
-      sites: sites, shifts: shifts,
-      empty: sites.isEmpty
+        "hours_summary", ["open": String(openCount), "count": String(offices.count)]),
+      sites: sites, shifts: shifts, pager: slice.pager(of: count, path: "/hours", wording),
+      empty: offices.isEmpty
         ? EmptyState(title: wording.text("hours_empty_title"), text: wording.text("hours_empty_text"), icon: "hours")
         : nil,
       mayAdd: viewer.person.role == .admin || !code.isEmpty, key: desk.key(),

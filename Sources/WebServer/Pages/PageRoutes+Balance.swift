@@ -41,7 +41,8 @@ extension PageRoutes {
     _ aftermath: BalancePageBuilder.Aftermath, _ desk: PageDesk, _ viewer: Viewer, _ request: Request,
     status: HTTPResponse.Status = .ok
   ) async throws -> Response {
-    let page = try await BalancePageBuilder(desk: desk, server: server, viewer: viewer).page(aftermath)
+    let page = try await BalancePageBuilder(desk: desk, server: server, viewer: viewer).page(
+      aftermath, PageSlice(request, size: BalancePageBuilder.rowsMax))
     return try await desk.answer(page, request, status: status)
   }
 

@@ -30,7 +30,9 @@ extension PageRoutes {
   private func showHours(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
     let viewer = try requireLead(context)
     let desk = try await desk(request, context)
-    return try await desk.answer(HoursPageBuilder(desk: desk, viewer: viewer).overview(), request)
+    return try await desk.answer(
+      HoursPageBuilder(desk: desk, viewer: viewer).overview(
+        PageSlice(request, size: HoursPageBuilder.weeksMax)), request)
   }
 
   private func addShift(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
@@ -45,7 +47,8 @@ extension PageRoutes {
       return Self.redirect("/hours/" + Self.escaped(form["shift"].lowercased()))
     } catch let refusal as CommandRefusal {
       let desk = try await desk(request, context)
-      let page = HoursPageBuilder(desk: desk, viewer: viewer).overview(form, refusal: refusal)
+      let page = HoursPageBuilder(desk: desk, viewer: viewer).overview(
+        PageSlice(request, size: HoursPageBuilder.weeksMax), form, refusal: refusal)
       return try await desk.answer(page, request, status: .unprocessableContent)
     }
   }

@@ -148,8 +148,8 @@ package struct DirectoryNames: Sendable {
 }
 
 extension DirectoryNames {
-  /// When a person should have answered: in working time of the office the ticket concerns. What the store sorts by
-  /// (`TicketRow.answerDue`) counts every minute instead, because it must not depend on tz data.
+  /// When a person should have answered: in working time of the office the ticket concerns, as the store reckons what it
+  /// sorts by (`TicketRow.answerDue`).
   package func answerBy(_ row: TicketRow) -> Int64 {
     roster.dueMoment(since: row.createdAt, workingMinutes: row.priority.responseTargetMinutes, site: row.site)
   }
