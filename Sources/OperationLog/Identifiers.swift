@@ -18,12 +18,16 @@ extension SixteenByteIdentifier {
   /// Reads exactly sixteen bytes; nil for any other count.
   package init?(bytes: some Collection<UInt8>) {
     guard bytes.count == 16 else { return nil }
-    var high: UInt64 = 0
-    var low: UInt64 = 0
-    for (index, byte) in bytes.enumerated() {
-      if index < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
-    }
-    self.init(high: high, low: low)
+    // Almost all bytes lie side by side: two loads instead of sixteen steps through a collection.
+    let loaded = bytes.withContiguousStorageIfAvailable { storage in Self(UnsafeRawBufferPointer(storage)) }
+    self = loaded ?? Array(bytes).withUnsafeBytes { Self($0) }
+  }
+
+  /// The buffer has sixteen bytes.
+  private init(_ buffer: UnsafeRawBufferPointer) {
+    self.init(
+      high: UInt64(bigEndian: buffer.loadUnaligned(as: UInt64.self)),
+      low: UInt64(bigEndian: buffer.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
   }
 
   /// Reads 32 hexadecimal digits in either case; nil for anything else.
@@ -34,13 +38,7 @@ extension SixteenByteIdentifier {
 
   /// The sixteen bytes, in order.
   package var bytes: [UInt8] {
-    var result = [UInt8]()
-    result.reserveCapacity(16)
-    for shift in stride(from: 56, through: 0, by: -8) {
-      result.append(UInt8(truncatingIfNeeded: high >> UInt64(shift)))
-    }
-    for shift in stride(from: 56, through: 0, by: -8) { result.append(UInt8(truncatingIfNeeded: low >> UInt64(shift))) }
-    return result
+    withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { [UInt8]($0) }
   }
 
   /// 32 lower-case hexadecimal digits.

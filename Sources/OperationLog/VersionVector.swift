@@ -1,15 +1,23 @@
 /// How much of each stream a node holds: entry n means operations 1…n are present and their chain verifies.
 package struct VersionVector: Hashable, Sendable {
   private var entries: [StreamID: UInt64]
+  /// How many operations are held, of all streams together.
+  package private(set) var operationCount: UInt64
 
   package init(_ entries: [StreamID: UInt64] = [:]) {
     self.entries = entries.filter { $0.value > 0 }
+    operationCount = Self.count(self.entries)
   }
+
+  private static func count(_ entries: [StreamID: UInt64]) -> UInt64 { entries.values.reduce(0, &+) }
 
   /// 0 for a stream nothing is held of.
   package subscript(stream: StreamID) -> UInt64 {
     get { entries[stream] ?? 0 }
-    set { entries[stream] = newValue > 0 ? newValue : nil }
+    set {
+      let before = newValue > 0 ? entries.updateValue(newValue, forKey: stream) : entries.removeValue(forKey: stream)
+      operationCount = operationCount &- (before ?? 0) &+ newValue
+    }
   }
 
   package var streamCount: Int { entries.count }
@@ -69,6 +77,7 @@ package struct VersionVector: Hashable, Sendable {
       result[stream] = sequence
     }
     entries = result
+    operationCount = Self.count(result)
   }
 
   /// The canonical bytes: what a digest of a vector is taken over.

@@ -22,13 +22,13 @@ struct HeldStreams: Sendable {
     vector[head.stream] = head.sequence
     hashes[head.stream] = head.hash
     knownDigest = nil
-    var line = marks[head.stream] ?? []
-    if line.count >= Self.marksMax {
+    if let line = marks[head.stream], line.count >= Self.marksMax {
       // Two neighbours become one that tells the earlier time, so the answer errs on the cautious side.
-      line = stride(from: 0, to: line.count - 1, by: 2).map { Mark(last: line[$0 + 1].last, wall: line[$0].wall) }
+      marks[head.stream] = stride(from: 0, to: line.count - 1, by: 2).map {
+        Mark(last: line[$0 + 1].last, wall: line[$0].wall)
+      }
     }
-    line.append(Mark(last: head.sequence, wall: wall))
-    marks[head.stream] = line
+    marks[head.stream, default: []].append(Mark(last: head.sequence, wall: wall))
     return before
   }
 

@@ -5,8 +5,10 @@ import OperationLog
 extension Replicator {
   /// Asks the transport for the bulk lane once it is worth a connection.
   mutating func dialBulkWhenWanted(_ node: NodeID) {
-    guard let peer = peers[node], peer.isBulkWanted, !peer.isBulkDialed, peer.bulkLink == nil, let link = peer.link,
-      links[link]?.isDialed == true, peer.agrees(to: .bulkLane, settings.features)
+    // Asked of every peer after every event, so that the session is not taken out of its place for it.
+    guard peers[node]?.isBulkWanted == true, peers[node]?.isBulkDialed == false, peers[node]?.bulkLink == nil,
+      let link = peers[node]?.link, links[link]?.isDialed == true,
+      peers[node]?.agrees(to: .bulkLane, settings.features) == true
     else { return }
     peers[node]?.isBulkDialed = true
     peers[node]?.isBulkWanted = false

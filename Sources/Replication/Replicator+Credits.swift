@@ -6,16 +6,19 @@ extension Replicator {
   private static let windowBytesMin = 256 * 1024
 
   /// What each peer may have on its way to our store, on a lane.
-  func window(of lane: UInt8) -> Int {
+  func window(of lane: UInt8) -> Int { Self.window(of: lane, among: live.count, settings) }
+
+  /// As above with so many live peers, so that nothing else of the state machine is looked at.
+  private static func window(of lane: UInt8, among peers: Int, _ settings: ReplicationSettings) -> Int {
     if lane == Frame.Lane.bulk { return settings.bulkBytesMax }
-    let share = settings.ingestBytesOfAllMax / max(1, live.count)
-    return min(settings.ingestBytesMax, max(Self.windowBytesMin, share))
+    let share = settings.ingestBytesOfAllMax / max(1, peers)
+    return min(settings.ingestBytesMax, max(windowBytesMin, share))
   }
 
   /// What HELLO grants; of an earlier session something may still wait for the store.
   func firstCredits(of node: NodeID) -> LanePair<UInt64> {
     let waiting = peers[node]?.ingestBytes ?? 0
-    let first = max(0, window(of: Frame.Lane.first) - waiting)
+    let first = max(0, Self.window(of: Frame.Lane.first, among: live.count, settings) - waiting)
     return LanePair(UInt64(first), UInt64(settings.bulkBytesMax))
   }
 
@@ -34,7 +37,7 @@ extension Replicator {
       return
     }
     for lane in Frame.Lane.known {
-      let window = window(of: lane)
+      let window = Self.window(of: lane, among: live.count, settings)
       guard let total = peers[node]?.lanes[lane].grant(window: window) else { continue }
       send(.credit(lane: lane, bytes: total), to: node)
     }
@@ -48,7 +51,7 @@ extension Replicator {
     var sent = LanePair<UInt64>(0, 0)
     var granted = LanePair<UInt64>(0, 0)
     for lane in Frame.Lane.known {
-      let window = window(of: lane)
+      let window = Self.window(of: lane, among: live.count, settings)
       _ = peers[node]?.lanes[lane].grant(window: window, always: true)
       sent[lane] = peers[node]?.lanes[lane].sent ?? 0
       granted[lane] = peers[node]?.lanes[lane].announced ?? 0
@@ -75,12 +78,5 @@ extension Replicator {
     else { return }
     peers[node]?.counters.creditOverruns &+= 1
     drop(link, bye: .creditExceeded, redialAfter: settings.penaltyMilliseconds)
-  }
-
-  /// When a lane that waits for credit asks for it.
-  static func blockedDue(of peer: PeerSession, _ settings: ReplicationSettings) -> Int64? {
-    let waits = [peer.lanes.first.blockedSince, peer.lanes.bulk.blockedSince].compactMap { $0 }
-    guard let since = waits.min() else { return nil }
-    return max(since, peer.pingedAt ?? 0) + settings.blockedMilliseconds
   }
 }

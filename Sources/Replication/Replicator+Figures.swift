@@ -92,9 +92,10 @@ extension Replicator {
     return (own - elsewhere, held.heldSince(behind: elsewhere, of: stream))
   }
 
-  /// How many operations each peer is known to hold durably, so that growth tells of acknowledgements.
-  package var acknowledgedCounts: [NodeID: UInt64] {
-    peers.heldCounts
+  /// The peer a frame on this connection comes from, and how many operations it is known to hold durably, so that growth
+  /// tells of acknowledgements; nil for a connection that is none or good for joining only.
+  package func acknowledgedCount(of link: LinkID) -> (node: NodeID, operations: UInt64)? {
+    links[link]?.node.map { ($0, peers.heldCount(of: $0)) }
   }
 
   /// SHA-256 of the version vector: equal at nodes that hold the same operations.

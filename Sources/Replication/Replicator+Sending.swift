@@ -110,7 +110,6 @@ extension Replicator {
       let isAsked = run.stream == read.key.stream && run.first == read.key.from
       return isAsked && !run.records.isEmpty && run.head.sequence == run.last ? run : nil
     }
-    var encoded: [Bool: [UInt8]] = [:]
     for node in read.waiters {
       guard let serving = peers[node]?.serving[read.key.stream], serving.isReading, serving.next == read.key.from else {
         continue
@@ -125,8 +124,7 @@ extension Replicator {
         continue
       }
       let isCompressed = peers[node]?.agrees(to: .firstDictionary, settings.features) ?? false
-      let frame = encoded[isCompressed] ?? Frame.operations(run).encoded(hashing: hashing, compressed: isCompressed)
-      encoded[isCompressed] = frame
+      let frame = encoded(run, isCompressed: isCompressed)
       guard frame.count <= Frame.bytesMax else {
         peers[node]?.stopServing(run.stream)
         continue
@@ -135,6 +133,14 @@ extension Replicator {
       let isBulk = lane == Frame.Lane.bulk
       if let link = isBulk ? peers[node]?.bulkLink : peers[node]?.link { send(encoded: frame, on: link) }
     }
+  }
+
+  private mutating func encoded(_ run: OperationRun, isCompressed: Bool) -> [UInt8] {
+    if latestSent?.run != run { latestSent = EncodedRun(run: run) }
+    if let known = isCompressed ? latestSent?.compressed : latestSent?.plain { return known }
+    let frame = Frame.operations(run).encoded(hashing: hashing, compressed: isCompressed)
+    if isCompressed { latestSent?.compressed = frame } else { latestSent?.plain = frame }
+    return frame
   }
 
   // MARK: Acknowledgements

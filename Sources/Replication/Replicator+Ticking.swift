@@ -23,30 +23,14 @@ extension Replicator {
 
   /// When `ticked` is due at the latest, monotonic milliseconds; nil when nothing is waited for.
   package var nextWakeup: Int64? {
-    var times: [Int64] = []
-    if let acknowledgementDue { times.append(acknowledgementDue) }
-    if let consideredDue { times.append(consideredDue) }
-    if let linksWakeup { times.append(linksWakeup) }
-    if let identityWakeup { times.append(identityWakeup) }
-    if let holdsDue { times.append(holdsDue) }
-    if let wantsDue { times.append(wantsDue) }
-    if let readsDue { times.append(readsDue) }
-    if let due = peers.due { times.append(due) }
-    return times.min()
-  }
-
-  /// When something is due of one peer.
-  static func wakeup(of peer: PeerSession, now: Int64, _ settings: ReplicationSettings) -> Int64? {
     var earliest: Int64 = .max
-    if case .parked(until: let until?) = peer.dialer, !peer.isPaused, !peer.isRevoked { earliest = until }
-    guard peer.isEstablished else { return earliest == .max ? nil : earliest }
-    earliest = min(earliest, (peer.pingedAt ?? now) + settings.pingMilliseconds)
-    if !peer.inFlight.isEmpty { earliest = min(earliest, peer.progressAt + settings.stallMilliseconds) }
-    if let flushDue = peer.flushDue { earliest = min(earliest, flushDue) }
-    if let blockedDue = blockedDue(of: peer, settings) { earliest = min(earliest, blockedDue) }
-    if peer.isBulkDialed { earliest = min(earliest, peer.bulkUsedAt + settings.bulkIdleMilliseconds) }
-    if peer.isVectorOwed { earliest = min(earliest, (peer.vectorSentAt ?? now) + settings.vectorMilliseconds) }
-    return earliest
+    let times = [
+      acknowledgementDue, consideredDue, linksWakeup, identityWakeup, holdsDue, wantsDue, readsDue, peers.due,
+    ]
+    for time in times {
+      if let time, time < earliest { earliest = time }
+    }
+    return earliest == .max ? nil : earliest
   }
 
   private mutating func tickSession(_ node: NodeID) {
@@ -56,7 +40,7 @@ extension Replicator {
       return drop(link, bye: .silent, redialAfter: 0)
     }
     if now - (peers[node]?.pingedAt ?? 0) >= settings.pingMilliseconds { ping(node) }
-    if let due = peers[node].flatMap({ Self.blockedDue(of: $0, settings) }), now >= due { ping(node) }
+    if let due = peers[node]?.blockedDue(settings), now >= due { ping(node) }
     tickBulk(node)
     payVector(to: node)
     announceStalled(node)
@@ -89,5 +73,28 @@ extension Replicator {
       return sequence > 0 ? StreamPosition(stream: stream, sequence: sequence) : nil
     }
     if !positions.isEmpty { send(.haves(positions), to: node) }
+  }
+}
+
+extension PeerSession {
+  /// When something is due of this peer, monotonic milliseconds; nil when nothing is.
+  func wakeup(now: Int64, _ settings: ReplicationSettings) -> Int64? {
+    var earliest: Int64 = .max
+    if case .parked(until: let until?) = dialer, !isPaused, !isRevoked { earliest = until }
+    guard isEstablished else { return earliest == .max ? nil : earliest }
+    earliest = min(earliest, (pingedAt ?? now) + settings.pingMilliseconds)
+    if !inFlight.isEmpty { earliest = min(earliest, progressAt + settings.stallMilliseconds) }
+    if let flushDue { earliest = min(earliest, flushDue) }
+    if let blockedDue = blockedDue(settings) { earliest = min(earliest, blockedDue) }
+    if isBulkDialed { earliest = min(earliest, bulkUsedAt + settings.bulkIdleMilliseconds) }
+    if isVectorOwed { earliest = min(earliest, (vectorSentAt ?? now) + settings.vectorMilliseconds) }
+    return earliest
+  }
+
+  /// When a lane that waits for credit asks for it.
+  func blockedDue(_ settings: ReplicationSettings) -> Int64? {
+    let since = min(lanes.first.blockedSince ?? .max, lanes.bulk.blockedSince ?? .max)
+    guard since < .max else { return nil }
+    return max(since, pingedAt ?? 0) + settings.blockedMilliseconds
   }
 }

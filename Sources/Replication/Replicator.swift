@@ -61,6 +61,13 @@ package struct Replicator: Sendable {
     var askedAt: Int64
   }
 
+  /// A run as it goes over the wire, plain and compressed, as far as somebody needed it.
+  struct EncodedRun: Sendable {
+    let run: OperationRun
+    var plain: [UInt8]?
+    var compressed: [UInt8]?
+  }
+
   package internal(set) var identity: LocalNode
   package let settings: ReplicationSettings
   let hashing: any Hashing
@@ -101,6 +108,8 @@ package struct Replicator: Sendable {
 
   var reads: [ReadRequestID: PendingRead] = [:]
   var readIndex: [ReadKey: ReadRequestID] = [:]
+  /// The run that was sent last, as frames: many peers ask for the same one after the other.
+  var latestSent: EncodedRun?
 
   /// Streams whose news was not told to everybody yet.
   var dirty: Set<StreamID> = []
@@ -202,8 +211,7 @@ package struct Replicator: Sendable {
     }
     flushAcknowledgements()
     sayHolds()
-    let (now, settings) = (now, settings)
-    peers.planWakeups(now: now) { Self.wakeup(of: $0, now: now, settings) }
+    peers.planWakeups(now: now, settings)
   }
 
   mutating func emit(_ effect: ReplicationEffect) { effects.append(effect) }

@@ -173,7 +173,7 @@ package final class SiteEngine: Sendable {
       (replicator.handle(event, now: clock.now, wall: clock.wall), replicator.nextWakeup)
     }
     for effect in effects { carryOut(effect) }
-    if case .received = event { noteAcknowledgements() }
+    if case .received(let link, _) = event { noteAcknowledgements(on: link) }
     executor.schedule(afterMilliseconds: max(1, min((wakeup ?? .max) - clock.now, idleMillisecondsMax)))
   }
 
@@ -231,17 +231,13 @@ package final class SiteEngine: Sendable {
 
   private let lastHeld = Mutex<[NodeID: UInt64]>([:])
 
-  /// Compares what peers lack before and after; fewer means they acknowledged something.
-  private func noteAcknowledgements() {
+  /// Compares what the peer holds before and after; more means that it acknowledged something.
+  private func noteAcknowledgements(on link: LinkID) {
     let listeners = hooks.withLock { $0.acknowledged }
     if listeners.isEmpty { return }
-    let held = replicator.withLock { $0.acknowledgedCounts }
-    let nodes = lastHeld.withLock { last -> [NodeID] in
-      let moved = held.filter { $0.value > last[$0.key] ?? 0 }.map(\.key).sorted()
-      last = held
-      return moved
-    }
-    if nodes.isEmpty { return }
-    for listener in listeners { listener(nodes) }
+    guard let (node, held) = replicator.withLock({ $0.acknowledgedCount(of: link) }) else { return }
+    let before = lastHeld.withLock { $0.updateValue(held, forKey: node) } ?? 0
+    if held <= before { return }
+    for listener in listeners { listener([node]) }
   }
 }

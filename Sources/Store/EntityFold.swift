@@ -171,7 +171,8 @@ struct EntityFold {
   // MARK: Deferred operations
 
   func noteEarlierDeferred() throws {
-    for rowID in try Int64.fetchAll(db, sql: "SELECT operation FROM deferred WHERE entity = ?", arguments: [id.blob]) {
+    let deferred = try db.cachedStatement(sql: "SELECT operation FROM deferred WHERE entity = ?")
+    for rowID in try Int64.fetchAll(deferred, arguments: [id.blob]) {
       guard let place = writer.streams.first(where: { $0.value.no == OperationRowID.stream(rowID) }) else { continue }
       let dot = Dot(stream: place.key, sequence: OperationRowID.sequence(rowID))
       entity.state.noteDeferred(DotReference(dot: dot, hashPrefix: 0))

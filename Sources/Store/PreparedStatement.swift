@@ -18,6 +18,13 @@ final class PreparedStatement {
     handle = statement.sqliteStatement
   }
 
+  /// One of those the connection remembers, for a reader whose connection is another each time.
+  init(cachedBy db: Database, _ sql: String) throws {
+    statement = try db.cachedStatement(sql: sql)
+    handle = statement.sqliteStatement
+    sqlite3_reset(handle)
+  }
+
   /// Tells SQLite to copy what it is given.
   private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
@@ -61,6 +68,14 @@ final class PreparedStatement {
     }
   }
 
+  func bind(_ hash: Hash32) {
+    place += 1
+    withUnsafeBytes(of: (hash.word0.bigEndian, hash.word1.bigEndian, hash.word2.bigEndian, hash.word3.bigEndian)) {
+      _ = sqlite3_bind_blob(handle, place, $0.baseAddress, 32, Self.copied)
+    }
+  }
+
+  func bind(_ id: StreamID) { bind(high: id.high, low: id.low) }
   func bind(_ id: EntityID) { bind(high: id.high, low: id.low) }
   func bind(_ id: EntryID) { bind(high: id.high, low: id.low) }
 
@@ -106,6 +121,18 @@ final class PreparedStatement {
     return try read(Columns(handle: handle))
   }
 
+  /// Gives the columns of each row to `read`, in order, until it gives false. Throws `DatabaseError` and what `read` throws.
+  func forEach(_ read: (Columns) throws -> Bool) throws {
+    place = 0
+    defer { sqlite3_reset(handle) }
+    while true {
+      let result = sqlite3_step(handle)
+      if result == SQLITE_DONE { return }
+      guard result == SQLITE_ROW else { throw failure(result) }
+      guard try read(Columns(handle: handle)) else { return }
+    }
+  }
+
   private func failure(_ result: Int32) -> DatabaseError {
     let message = sqlite3_errmsg(sqlite3_db_handle(handle)).map { String(cString: $0) }
     return DatabaseError(resultCode: ResultCode(rawValue: result), message: message)
@@ -116,6 +143,15 @@ final class PreparedStatement {
     fileprivate let handle: OpaquePointer
 
     func number(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+
+    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
+
+    /// Zero for anything but 32 bytes.
+    func hash(_ column: Int32) -> Hash32 {
+      let bytes = UnsafeRawBufferPointer(
+        start: sqlite3_column_blob(handle, column), count: Int(sqlite3_column_bytes(handle, column)))
+      return Hash32(bytes: bytes) ?? .zero
+    }
 
     /// Empty for NULL.
     func bytes(_ column: Int32) -> [UInt8] {

@@ -2,6 +2,7 @@ import Foundation
 package import GRDB
 package import Helpdesk
 package import OperationLog
+import Synchronization
 
 /// An invitation somebody may join with, once and until it expires.
 package struct Invitation: Hashable, Sendable {
@@ -48,30 +49,34 @@ extension SiteStore {
     }
   }
 
-  /// As above, calling back on a reader's thread.
+  /// As above, calling back on a reader's thread, or at once.
   package func run(
     of stream: StreamID, from: UInt64, to: UInt64, bytesMax: Int, recordsMax: Int,
     then settle: @escaping @Sendable (Result<OperationRun?, any Error>) -> Void
   ) {
+    let question = RunMemory.Question(
+      stream: stream, from: from, to: to, bytesMax: bytesMax, recordsMax: recordsMax)
+    let (known, age) = runs.withLock { ($0.answer(to: question), $0.age) }
+    if let known { return settle(.success(asForwarded(known))) }
     if scheduling == .stepped {
-      let result = Result {
-        try readNow {
-          try Self.run(
-            of: stream, from: from, to: to, bytesMax: bytesMax, recordsMax: recordsMax, hashing: powers.hashing, $0)
-        }
-      }
-      return settle(result.map { $0.map { powers.plantedBugs.contains(.reencodeForwarded) ? $0.reencoded() : $0 } })
+      return settle(Result { try readNow { db in try read(question, age, db).map(asForwarded) } })
     }
-    let hashing = powers.hashing
-    pool.asyncRead { result in
-      settle(
-        result.flatMap { db in
-          Result {
-            try Self.run(
-              of: stream, from: from, to: to, bytesMax: bytesMax, recordsMax: recordsMax, hashing: hashing, db)
-          }
-        })
+    pool.asyncRead { [self] result in
+      settle(result.flatMap { db in Result { try read(question, age, db) } })
     }
+  }
+
+  /// Reads a run and remembers it for the peers that ask for it next.
+  private func read(_ question: RunMemory.Question, _ age: UInt64, _ db: Database) throws -> OperationRun? {
+    let run = try Self.run(
+      of: question.stream, from: question.from, to: question.to, bytesMax: question.bytesMax,
+      recordsMax: question.recordsMax, hashing: powers.hashing, db)
+    if let run { runs.withLock { $0.note(run, for: question, age: age) } }
+    return run
+  }
+
+  private func asForwarded(_ run: OperationRun) -> OperationRun {
+    powers.plantedBugs.contains(.reencodeForwarded) ? run.reencoded() : run
   }
 
   /// The head of every stream, in stream order; without a signature where only those of its branches cover it.
@@ -95,38 +100,35 @@ extension SiteStore {
   private static func run(
     of stream: StreamID, from: UInt64, to: UInt64, bytesMax: Int, recordsMax: Int, hashing: any Hashing, _ db: Database
   ) throws -> OperationRun? {
-    guard from > 0, from <= to,
-      let number = try Int64.fetchOne(
-        db.cachedStatement(sql: "SELECT no FROM stream WHERE id = ?"), arguments: [stream.blob])
-    else { return nil }
-    let first = OperationRowID.make(stream: number, sequence: from)
-    let last = OperationRowID.make(stream: number, sequence: OperationRowID.sequenceMax)
-    let rows = try Row.fetchCursor(
-      db.cachedStatement(sql: "SELECT id, header, salt, text FROM operation WHERE id BETWEEN ? AND ? ORDER BY id"),
-      arguments: [first, last])
-    let headStatement = try db.cachedStatement(sql: "SELECT id, hash, signature FROM signed_head WHERE id = ?")
+    guard from > 0, from <= to else { return nil }
+    let numbers = try PreparedStatement(cachedBy: db, "SELECT no FROM stream WHERE id = ?")
+    numbers.bind(stream)
+    guard let number = try numbers.first({ $0.number(0) }) else { return nil }
+    let operations = try PreparedStatement(
+      cachedBy: db, "SELECT id, header, salt, text FROM operation WHERE id BETWEEN ? AND ? ORDER BY id")
+    operations.bind(OperationRowID.make(stream: number, sequence: from))
+    operations.bind(OperationRowID.make(stream: number, sequence: OperationRowID.sequenceMax))
+    let heads = try PreparedStatement(cachedBy: db, "SELECT hash, signature FROM signed_head WHERE id = ?")
     var records: [OperationRecord] = []
     var bytes = 0
     // What has been read up to the latest signed head inside the limits; a run may end nowhere else.
     var complete: (count: Int, head: SignedHead)?
-    while let row = try rows.next() {
-      let id: Int64 = row["id"]
-      records.append(
-        OperationRecord(
-          header: row.bytes("header"), salt: (row["salt"] as Data?).map { [UInt8]($0) } ?? [],
-          text: (row["text"] as Data?).map { [UInt8]($0) }))
-      bytes += records[records.count - 1].byteCount
-      if let head = try Row.fetchOne(headStatement, arguments: [id]) {
-        let sequence = OperationRowID.sequence(id)
-        complete = (
-          records.count,
-          SignedHead(
-            stream: stream, sequence: sequence, hash: Hash32(bytes: head.bytes("hash")) ?? .zero,
-            signature: head.bytes("signature"))
-        )
-        if sequence >= to { break }
+    try operations.forEach { row in
+      let id = row.number(0)
+      let record = OperationRecord(
+        header: row.bytes(1), salt: row.bytes(2), text: row.isNull(3) ? nil : row.bytes(3))
+      records.append(record)
+      bytes += record.byteCount
+      heads.bind(id)
+      let sequence = OperationRowID.sequence(id)
+      let head = try heads.first {
+        SignedHead(stream: stream, sequence: sequence, hash: $0.hash(0), signature: $0.bytes(1))
       }
-      if bytes >= bytesMax || records.count >= recordsMax, complete != nil { break }
+      if let head {
+        complete = (records.count, head)
+        if sequence >= to { return false }
+      }
+      return complete == nil || (bytes < bytesMax && records.count < recordsMax)
     }
     if complete == nil, !records.isEmpty, let rest = try branchedRest(of: stream, hashing: hashing, db) {
       // The stream was taken apart behind its last signature: one of its branches shows that this much is signed.
@@ -140,7 +142,8 @@ extension SiteStore {
     }
     guard let complete else { return nil }
     return OperationRun(
-      stream: stream, first: from, records: Array(records.prefix(complete.count)), head: complete.head)
+      stream: stream, first: from,
+      records: complete.count == records.count ? records : Array(records.prefix(complete.count)), head: complete.head)
   }
 
   /// How much of each stream is held.

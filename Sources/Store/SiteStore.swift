@@ -37,6 +37,8 @@ package final class SiteStore: Sendable {
   private let steps = Mutex(StepListener())
   private let refusal = Mutex<WriteRefusal?>(nil)
   private let listeners = Mutex<[@Sendable (CommittedChange) -> Void]>([])
+  /// What peers were given since the last commit.
+  let runs = Mutex(RunMemory())
   let logger: Logger
 
   /// The connections of the moment; after a failed write others take their place.
@@ -348,13 +350,13 @@ package final class SiteStore: Sendable {
     var change: CommittedChange?
     do {
       if writer.mustLoad { try writer.load(db) }
-      try db.inTransaction(.immediate) {
+      try writer.groupStatements(db).inTransaction(db) {
         settled = try items.map { try carryOut($0, db) }
         if writer.group.directoryChanged { try writer.releaseHeldRuns(db) }
         if !writer.group.streams.isEmpty { try writer.finishGroup(db) }
         if powers.plantedBugs.contains(.acknowledgeBeforeCommit) { settleTooEarly(&settled) }
-        return .commit
       }
+      runs.withLock { $0.forget() }
       // Before anybody is answered, so that whatever was acknowledged has a witness.
       standing.follow(writer)
       change = takeChange()

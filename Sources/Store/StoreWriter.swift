@@ -27,6 +27,7 @@ final class StoreWriter: @unchecked Sendable {
   /// The hours by which deadlines are counted; nil until they are asked for, and once they have changed.
   var hours: Roster?
   private var prepared: TicketStatements?
+  private var preparedForGroups: GroupStatements?
   /// Tickets in memory: those the running group changed and some of before.
   var working: [EntityID: WorkingTicket] = [:]
   /// The ticket that was looked for last and is not there: whoever opens one looks twice.
@@ -98,8 +99,19 @@ final class StoreWriter: @unchecked Sendable {
     return made
   }
 
+  /// As above, those of commit groups.
+  func groupStatements(_ db: Database) throws -> GroupStatements {
+    if let preparedForGroups { return preparedForGroups }
+    let made = try GroupStatements(db)
+    preparedForGroups = made
+    return made
+  }
+
   /// Lets go of the prepared statements, because a connection that has some cannot be closed.
-  func forgetStatements() { prepared = nil }
+  func forgetStatements() {
+    prepared = nil
+    preparedForGroups = nil
+  }
 
   /// Reads what a commit group needs from the database: at start and after a failed commit.
   func load(_ db: Database) throws {
@@ -133,21 +145,20 @@ final class StoreWriter: @unchecked Sendable {
     try flushTickets(db)
     if group.hoursChanged { try renewDeadlines(db) }
     if group.streams.contains(home.stream) { try signOwnHead(db) }
+    let statements = try groupStatements(db)
     for id in group.streams.sorted() {
       guard let stream = streams[id] else { continue }
-      try db.cachedStatement(sql: "UPDATE stream SET head = ?, hash = ? WHERE no = ?")
-        .execute(arguments: [Int64(clamping: stream.chain.sequence), stream.chain.hash.blob, stream.no])
+      statements.moveStream.bind(Int64(clamping: stream.chain.sequence))
+      statements.moveStream.bind(stream.chain.hash)
+      statements.moveStream.bind(stream.no)
+      try statements.moveStream.run()
     }
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO progress (id, digest, clock, lamport, ticket_count, next_entity) VALUES (1, ?, ?, ?, ?, ?)
-        ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, clock = excluded.clock, lamport = excluded.lamport,
-          ticket_count = excluded.ticket_count, next_entity = excluded.next_entity
-        """
-    ).execute(arguments: [
-      progress.digest.blob, Int64(bitPattern: progress.clock.latest.raw), Int64(bitPattern: progress.lamport),
-      progress.ticketCount, progress.nextEntity,
-    ])
+    statements.saveProgress.bind(progress.digest)
+    statements.saveProgress.bind(Int64(bitPattern: progress.clock.latest.raw))
+    statements.saveProgress.bind(Int64(bitPattern: progress.lamport))
+    statements.saveProgress.bind(progress.ticketCount)
+    statements.saveProgress.bind(progress.nextEntity)
+    try statements.saveProgress.run()
   }
 
   /// Signs the own stream's present head; called at the end of a group and every 64 KiB inside a large one.
@@ -161,10 +172,11 @@ final class StoreWriter: @unchecked Sendable {
   }
 
   func store(_ head: SignedHead, streamNumber: Int64, _ db: Database) throws {
-    try db.cachedStatement(sql: "INSERT OR IGNORE INTO signed_head (id, hash, signature) VALUES (?, ?, ?)")
-      .execute(arguments: [
-        OperationRowID.make(stream: streamNumber, sequence: head.sequence), head.hash.blob, head.signature.blob,
-      ])
+    let insert = try groupStatements(db).insertSignedHead
+    insert.bind(OperationRowID.make(stream: streamNumber, sequence: head.sequence))
+    insert.bind(head.hash)
+    insert.bind(head.signature)
+    try insert.run()
     group.heads[head.stream] = head
   }
 

@@ -66,6 +66,8 @@ final class SimulatedNetwork: @unchecked Sendable {
   private let trace: Trace
   private var dice: Dice
   private var endpoints: [any NetworkEndpoint] = []
+  /// The first endpoint of each name.
+  private var numbers: [NodeID: Int] = [:]
   private var connections: [LinkID: Connection] = [:]
   private var dialling: [Line: Dialling] = [:]
   /// The dialler's end of the connection a line had last.
@@ -89,6 +91,7 @@ final class SimulatedNetwork: @unchecked Sendable {
   /// Adds the next node; gives its number.
   func add(_ endpoint: any NetworkEndpoint) -> Int {
     endpoints.append(endpoint)
+    if numbers[endpoint.name] == nil { numbers[endpoint.name] = endpoints.count - 1 }
     return endpoints.count - 1
   }
 
@@ -96,9 +99,11 @@ final class SimulatedNetwork: @unchecked Sendable {
 
   func setWeather(_ change: LinkWeather, from: Int, to: Int) { weather[Way(from: from, to: to)] = change }
 
-  func weather(from: Int, to: Int) -> LinkWeather { weather[Way(from: from, to: to)] ?? LinkWeather() }
+  func weather(from: Int, to: Int) -> LinkWeather {
+    weather.isEmpty ? LinkWeather() : weather[Way(from: from, to: to)] ?? LinkWeather()
+  }
 
-  func isCut(from: Int, to: Int) -> Bool { cutSince[Way(from: from, to: to)] != nil }
+  func isCut(from: Int, to: Int) -> Bool { !cutSince.isEmpty && cutSince[Way(from: from, to: to)] != nil }
 
   /// Lets nothing pass in one direction, or lets it pass again.
   func setCut(_ isCut: Bool, from: Int, to: Int) {
@@ -133,14 +138,14 @@ final class SimulatedNetwork: @unchecked Sendable {
   // MARK: What nodes ask for
 
   func dial(_ from: Int, to name: NodeID, isBulk: Bool) {
-    guard let to = endpoints.firstIndex(where: { $0.name == name }), to != from else { return }
+    guard let to = numbers[name], to != from else { return }
     let line = Line(from: from, to: to, isBulk: isBulk)
     dialling[line] = Dialling(number: dialling[line]?.number ?? 0, isOn: true)
     beginDialling(line, after: dice.number(0...20))
   }
 
   func undial(_ from: Int, to name: NodeID, isBulk: Bool) {
-    guard let to = endpoints.firstIndex(where: { $0.name == name }) else { return }
+    guard let to = numbers[name] else { return }
     stopDialling(Line(from: from, to: to, isBulk: isBulk))
   }
 

@@ -127,7 +127,8 @@ package final class SimulatedNode: @unchecked Sendable {
 
   private func identity() -> StoreIdentity {
     StoreIdentity(
-      cluster: cluster.secrets.cluster, clusterSecret: cluster.secrets.secret, node: name, siteCode: code, signer: key)
+      cluster: cluster.secrets.cluster, clusterSecret: cluster.secrets.secret, node: name, siteCode: code,
+      signer: NotedSigning(key: key, verifier: cluster.verifier))
   }
 
   private func surroundings() -> StoreSurroundings {

@@ -39,6 +39,25 @@ package struct FileContents: Sendable {
     return available
   }
 
+  /// Adds the bytes of a range, as far as the file goes, to others.
+  func append(_ range: Range<Int>, to target: inout [UInt8]) {
+    var done = range.lowerBound
+    let end = min(range.upperBound, size)
+    while done < end {
+      let place = done % Self.pageBytes
+      let count = min(Self.pageBytes - place, end - done)
+      pages[done / Self.pageBytes].withUnsafeBufferPointer { page in
+        target.append(contentsOf: UnsafeBufferPointer(rebasing: page[place..<place + count]))
+      }
+      done += count
+    }
+  }
+
+  /// Puts a page of another version of the file in its place, where the file is long enough.
+  mutating func put(_ page: [UInt8], atPage index: Int) {
+    if index < pages.count { pages[index] = page }
+  }
+
   /// Cuts the file off or extends it with zeros.
   mutating func resize(to newSize: Int) {
     let count = (newSize + Self.pageBytes - 1) / Self.pageBytes

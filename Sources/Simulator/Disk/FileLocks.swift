@@ -70,10 +70,10 @@ final class SharedMemory {
     }
     for place in places {
       if isExclusive {
-        if held.shared.remove(place) != nil { shared[place] -= 1 }
+        if held.shared.remove(place) { shared[place] -= 1 }
         exclusive[place] = true
         held.exclusive.insert(place)
-      } else if !held.exclusive.contains(place), held.shared.insert(place).inserted {
+      } else if !held.exclusive.contains(place), held.shared.insert(place) {
         shared[place] += 1
       }
     }
@@ -86,13 +86,33 @@ final class SharedMemory {
   }
 
   private func release(_ place: Int, _ held: inout Holding) {
-    if held.shared.remove(place) != nil { shared[place] -= 1 }
-    if held.exclusive.remove(place) != nil { exclusive[place] = false }
+    if held.shared.remove(place) { shared[place] -= 1 }
+    if held.exclusive.remove(place) { exclusive[place] = false }
   }
 
   /// The locks of one connection.
   struct Holding {
-    var shared: Set<Int> = []
-    var exclusive: Set<Int> = []
+    var shared = Places()
+    var exclusive = Places()
+  }
+
+  /// Some of the eight locks, one bit each.
+  struct Places {
+    private var bits: UInt16 = 0
+
+    func contains(_ place: Int) -> Bool { bits & 1 << place != 0 }
+
+    /// True when it was not there before.
+    @discardableResult
+    mutating func insert(_ place: Int) -> Bool {
+      defer { bits |= 1 << place }
+      return !contains(place)
+    }
+
+    /// True when it was there.
+    mutating func remove(_ place: Int) -> Bool {
+      defer { bits &= ~(1 << place) }
+      return contains(place)
+    }
   }
 }
