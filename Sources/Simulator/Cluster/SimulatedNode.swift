@@ -203,6 +203,12 @@ package final class SimulatedNode: @unchecked Sendable {
     disk.heal()
   }
 
+  /// The disk becomes what it was on an earlier day, while nothing runs; from now on the node holds what it held then.
+  func takeBack(to image: DiskImage, holding earlier: VersionVector) {
+    disk.restore(image)
+    vector = earlier
+  }
+
   package func setFrozen(_ frozen: Bool) {
     isFrozen = frozen && process != nil
     frozenBytes = [:]

@@ -17,7 +17,7 @@ final class FaultDriver {
   /// Lets people be busy while somebody reads nothing.
   var onFreeze: (() -> Void)?
   private(set) var counts: [FaultKind: Int] = [:]
-  private var images: [(node: Int, image: DiskImage)] = []
+  private var images: [(node: Int, image: DiskImage, vector: VersionVector)] = []
 
   init(_ cluster: SimulatedCluster, _ ledger: Ledger, kinds: Set<FaultKind>, rate: Int = 1) {
     factor = rate
@@ -283,18 +283,18 @@ final class FaultDriver {
     let node = node(.restore)
     guard node.isUp, node.number == node.original else { return }
     if images.count >= 5 { images.removeFirst() }
-    images.append((node.number, node.disk.snapshot()))
+    images.append((node.number, node.disk.snapshot(), node.vector))
   }
 
   private func restore() {
     let node = node(.restore)
-    guard let (number, image) = images.first(where: { $0.node == node.number }) ?? images.first else { return }
+    guard let (number, image, vector) = images.first(where: { $0.node == node.number }) ?? images.first else { return }
     let target = cluster.nodes[number]
     guard target.isUp else { return }
     target.end(.kill)
     // What only that disk held is gone with it; everything that another office holds must come back.
     ledger.noteRestored(target)
-    target.disk.restore(image)
+    target.takeBack(to: image, holding: vector)
     startAgain(target, .restore)
   }
 
