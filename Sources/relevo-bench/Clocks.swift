@@ -31,12 +31,17 @@ enum Clocks {
   }
 
   /// Resident memory of another process in MiB, from `/proc/PID/status`. Throws when it is gone.
-  static func residentMebibytes(of process: Int32) throws -> Double {
+  static func residentMebibytes(of process: Int32) throws -> Double { try mebibytes("VmRSS:", of: process) }
+
+  /// The most it has had resident since it began, in MiB. Throws when it is gone.
+  static func highestMebibytes(of process: Int32) throws -> Double { try mebibytes("VmHWM:", of: process) }
+
+  private static func mebibytes(_ key: String, of process: Int32) throws -> Double {
     let text = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
-    for line in text.split(separator: "\n") where line.hasPrefix("VmRSS:") {
-      if let kibibytes = Double(line.split(separator: " ")[safely: 1] ?? "") { return kibibytes / 1024 }
+    for line in text.split(separator: "\n") where line.hasPrefix(key) {
+      if let kibibytes = Double(line.split { " \t".contains($0) }[safely: 1] ?? "") { return kibibytes / 1024 }
     }
-    throw BenchFailure("/proc/\(process)/status does not say VmRSS")
+    throw BenchFailure("/proc/\(process)/status does not say \(key)")
   }
 }
 

@@ -76,7 +76,8 @@ struct DecisionsView: Decodable {
   private func headline(_ decision: Decision) -> String {
     let agent = "\(decision.chosenAgent ?? "?") (\(decision.chosenSite ?? "?"))"
     switch decision.rule {
-    case "arrival"?: return "given to \(agent), free when it arrived and with the least expected wait."
+    case "arrival"?:
+      return "given to \(agent), free when it arrived; who is free in its own office comes first, then the least wait."
     case "late-binding"?: return "given to \(agent), who became free; it was the most overdue of all that waited."
     case "re-offer"?: return "offered again, to \(agent), because nobody had accepted it."
     case "rebalance"?: return "given to \(agent), who became free while it lay untouched behind other work."
