@@ -30,7 +30,8 @@ struct CatchUpBench {
     let before = try Clocks.processorSeconds(of: madrid.processID)
     let sentBefore = try Figures(of: madrid)
     let began = Clocks.now()
-    try lyon.start()
+    // A node that has just joined is ready once it holds what its neighbour holds.
+    try lyon.start(timeoutSeconds: Self.secondsMax)
     var seen = try Figures(of: lyon)
     while seen.operationsIn > 0 || !seen.isSynced {
       guard Clocks.now() - began < Self.secondsMax else {
