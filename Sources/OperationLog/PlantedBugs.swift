@@ -43,4 +43,6 @@ package struct PlantedBugs: OptionSet, Hashable, Sendable {
   package static let neverFoldDeferred = PlantedBugs(rawValue: 1 << 18)
   /// A change of an entity does not take its earlier state out of the digest.
   package static let digestOnlyGrows = PlantedBugs(rawValue: 1 << 19)
+  /// An office gives its tickets to its own agents only, and asks no other for work.
+  package static let hoardTickets = PlantedBugs(rawValue: 1 << 20)
 }

@@ -58,7 +58,7 @@ extension AssignmentDesk {
         && !ticket.declinedBy.contains(agent.person)
     }
     if isServedHere { return }
-    var random = SystemRandomNumberGenerator()
+    var random = random()
     let choice = situation.assigner.weighPush(
       ticket, outlooks: outlooks(for: ticket, situation), now: situation.now, random: &random)
     guard let decision = choice.decision else { return }

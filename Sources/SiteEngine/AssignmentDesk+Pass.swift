@@ -7,7 +7,8 @@ import Synchronization
 
 /// One look at everything: what is due, what waits, who is free.
 extension AssignmentDesk {
-  func pass() async throws {
+  /// Looks once at everything and decides what can be decided; one pass at a time. Throws `StoreFailure`.
+  package func pass() async throws {
     // Set back or copied, this node may have decided before what it does not know yet.
     guard store.mayWriteAutomatically else { return }
     let (requests, isSurvey) = state.withLock { state in
@@ -37,6 +38,9 @@ extension AssignmentDesk {
     try await tellLoad(situation)
   }
 
+  /// What the planted bug `hoardTickets` does.
+  private var isHoarding: Bool { store.powers.plantedBugs.contains(.hoardTickets) }
+
   /// With nobody free there is nothing to decide, only to remember that these tickets have been there.
   private func noteArrivals() async throws {
     let waiting = Set(try await store.waitingTicketIDs(limit: Self.waitingMax))
@@ -55,7 +59,7 @@ extension AssignmentDesk {
       // A new ticket is offered everywhere at once; later only agents of this office take it by themselves,
       // others ask for it, so that nobody is given work by two custodians at the same time.
       let isNew = state.withLock { $0.arrived.insert(ticket.id).inserted }
-      let agents = isNew ? situation.agents : situation.agents.filter { $0.node == store.home.node }
+      let agents = isNew && !isHoarding ? situation.agents : situation.agents.filter { $0.node == store.home.node }
       try await give(ticket, among: agents, rule: .arrival, &situation)
     }
   }
@@ -111,6 +115,7 @@ extension AssignmentDesk {
 
   /// For each free agent of this office: asks the custodian of the most overdue ticket elsewhere, one request at a time.
   func askNeighbours(_ situation: Situation) {
+    if isHoarding { return }
     let reachable = situation.sites.count(where: \.isReachable)
     let elsewhere = situation.waiting.filter { ticket in
       !store.isOwn(ticket.custodianStream)

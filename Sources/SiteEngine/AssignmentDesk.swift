@@ -19,7 +19,7 @@ package final class AssignmentDesk: Sendable {
   /// The least time between two passes: each looks at everything that waits, however much has come in.
   static let passMilliseconds: Int64 = 100
   /// How often deadlines are looked at without any change.
-  static let tickMilliseconds: Int64 = 5_000
+  package static let tickMilliseconds: Int64 = 5_000
   /// How often everything that waits is looked at, also with nobody free: moves, and what nobody can serve.
   static let surveyMilliseconds: Int64 = 15_000
   /// The least time between two looks at how much waits.
@@ -40,8 +40,12 @@ package final class AssignmentDesk: Sendable {
   /// True where this office takes over what waits at an office that is cut off and deserted.
   let isCentral: Bool
   let logger: Logger
+  /// What pushes draw from.
+  let random: @Sendable () -> any RandomNumberGenerator
   private let wake: AsyncStream<Void>
   private let waker: AsyncStream<Void>.Continuation
+  /// Who else hears that there is something to look at.
+  private let wanted = Mutex<Listener>(Listener())
   let state = Mutex(DeskState())
 
   /// What is remembered between passes; all of it can be lost.
@@ -93,23 +97,28 @@ package final class AssignmentDesk: Sendable {
     }
   }
 
+  private struct Listener {
+    var isWanted: (@Sendable () -> Void)?
+  }
+
   package init(
     store: SiteStore, engine: SiteEngine, clock: any EngineClock, zones: any ZoneReading, isCentral: Bool = false,
-    logger: Logger
+    random: @escaping @Sendable () -> any RandomNumberGenerator = { SystemRandomNumberGenerator() }, logger: Logger
   ) {
     self.store = store
     self.engine = engine
     self.clock = clock
     self.zones = zones
     self.isCentral = isCentral
+    self.random = random
     self.logger = logger
     (wake, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     store.onCommit { [weak self] change in
       guard let self, !change.tickets.isEmpty || change.directoryChanged else { return }
       if change.directoryChanged { forgetStaff() }
-      waker.yield()
+      yield()
     }
-    engine.onPeerChanged { [waker] _, _ in waker.yield() }
+    engine.onPeerChanged { [weak self] _, _ in self?.yield() }
     engine.onDelivered { [weak self] message in self?.take(message) }
   }
 
@@ -137,7 +146,14 @@ package final class AssignmentDesk: Sendable {
   }
 
   /// Looks again soon.
-  func yield() { waker.yield() }
+  func yield() {
+    waker.yield()
+    wanted.withLock { $0 }.isWanted?()
+  }
+
+  /// Calls back when there is something to look at, on any thread: return at once. For whoever carries the passes out
+  /// instead of `run`.
+  package func onWanted(_ listener: @escaping @Sendable () -> Void) { wanted.withLock { $0.isWanted = listener } }
 
   /// Why nobody can serve a ticket of this custody, as the name of an `Unservable`; nil where somebody can, or another office
   /// knows better.

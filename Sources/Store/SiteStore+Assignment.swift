@@ -7,7 +7,7 @@ package import OperationLog
 extension SiteStore {
   /// Assignments of which this node is the custodian and that nobody has answered, the earliest due first.
   package func untouchedClaims(limit: Int) async throws -> [TicketRow] {
-    try await pool.read { db in
+    try await reading { db in
       let statement = try db.cachedStatement(
         sql: "SELECT * FROM ticket WHERE claim_due IS NOT NULL ORDER BY claim_due LIMIT ?")
       return try Row.fetchAll(statement, arguments: [limit]).map(TicketRow.init(row:))
@@ -17,7 +17,7 @@ extension SiteStore {
 
   /// When the next unanswered assignment is due, milliseconds UTC; nil where there is none. Other custodians' count too.
   package func nextAcceptanceDue() async throws -> Int64? {
-    try await pool.read { db in
+    try await reading { db in
       let statement = try db.cachedStatement(sql: "SELECT min(claim_due) FROM ticket WHERE claim_due IS NOT NULL")
       return try Int64.fetchOne(statement)
     }
@@ -25,7 +25,7 @@ extension SiteStore {
 
   /// What a person is offered and has not answered, the earliest due first.
   package func offers(to person: EntityID, limit: Int) async throws -> [TicketRow] {
-    try await pool.read { db in
+    try await reading { db in
       let sql = """
         SELECT * FROM ticket WHERE assignee = ? AND claim_due IS NOT NULL AND claim_rank = ? AND status < 2
         ORDER BY claim_due LIMIT ?
@@ -37,7 +37,7 @@ extension SiteStore {
 
   /// Hand-overs that are on their way: open tickets about which no office decides just now.
   package func movingTickets(limit: Int) async throws -> [TicketRow] {
-    try await pool.read { db in
+    try await reading { db in
       let sql = """
         SELECT * FROM ticket WHERE custodian_stream IS NULL AND status < 2 AND number <> '' AND custodian IS NOT NULL
         ORDER BY no LIMIT ?
@@ -59,7 +59,7 @@ extension SiteStore {
 
   /// The latest ended work, oldest first, among the newest `window` tickets; imported ones say nothing of our own pace.
   package func endedWork(window: Int64 = 5_000, limit: Int = 2_000) async throws -> [EndedWork] {
-    try await pool.read { db in
+    try await reading { db in
       let sql = """
         SELECT id, category, requester, assignee, claim_at, resolved_at FROM ticket
         WHERE no > (SELECT coalesce(max(no), 0) FROM ticket) - ? AND status >= 2 AND assignee IS NOT NULL
@@ -78,12 +78,12 @@ extension SiteStore {
 
   /// How many tickets of this office's custody wait for an agent, by priority.
   package func waitingCounts() async throws -> [Priority: Int] {
-    try await pool.read { db in
+    try await reading { db in
       let sql = """
         SELECT priority, count(*) AS n FROM ticket
         WHERE status < 2 AND assignee IS NULL AND number <> '' AND channel <> ? AND custodian = ? GROUP BY priority
         """
-      let arguments: StatementArguments = [Int64(Channel.imported.rawValue), home.site.blob]
+      let arguments: StatementArguments = [Int64(Channel.imported.rawValue), self.home.site.blob]
       var counts: [Priority: Int] = [:]
       for row in try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments) {
         guard let priority = Priority(rawValue: UInt64(clamping: row["priority"] as Int64)) else { continue }

@@ -5,7 +5,7 @@ package import OperationLog
 
 extension SiteStore {
   package func person(_ id: EntityID) async throws -> Person? {
-    try await pool.read { db in try DirectoryRows.person(id, db) }
+    try await reading { db in try DirectoryRows.person(id, db) }
   }
 
   /// By e-mail in any case.
@@ -17,7 +17,7 @@ extension SiteStore {
   /// The named people who are known, by identifier.
   package func people(_ ids: Set<EntityID>) async throws -> [EntityID: Person] {
     let list = ids.sorted()
-    return try await pool.read { db in
+    return try await reading { db in
       var found: [EntityID: Person] = [:]
       for id in list { found[id] = try DirectoryRows.person(id, db) }
       return found
@@ -26,7 +26,7 @@ extension SiteStore {
 
   /// All people from `after` on in order of name, at most `limit`.
   package func people(roleAtLeast role: Role = .employee, limit: Int = 500, offset: Int = 0) async throws -> [Person] {
-    try await pool.read { db in
+    try await reading { db in
       try Row.fetchAll(
         db, sql: "SELECT * FROM person WHERE role >= ? AND email <> '' ORDER BY name, email LIMIT ? OFFSET ?",
         arguments: [Int64(role.rawValue), min(limit, 5000), offset]
@@ -35,13 +35,13 @@ extension SiteStore {
   }
 
   package func sites() async throws -> [Site] {
-    try await pool.read { db in
+    try await reading { db in
       try Row.fetchAll(db, sql: "SELECT * FROM site WHERE code <> '' ORDER BY code LIMIT 5000").map(DirectoryRows.site)
     }
   }
 
   package func categories() async throws -> [Helpdesk.Category] {
-    try await pool.read { db in
+    try await reading { db in
       try Row.fetchAll(db, sql: "SELECT * FROM category WHERE key <> '' ORDER BY key LIMIT 1000")
         .map(DirectoryRows.category)
     }
@@ -49,7 +49,7 @@ extension SiteStore {
 
   /// By key.
   package func calendars() async throws -> [OfficeCalendar] {
-    try await pool.read { db in
+    try await reading { db in
       try Row.fetchAll(db, sql: "SELECT * FROM calendar WHERE key <> '' ORDER BY key LIMIT 5000")
         .map(DirectoryRows.calendar)
     }
@@ -58,12 +58,12 @@ extension SiteStore {
   /// By key, in any case.
   package func calendar(key: String) async throws -> OfficeCalendar? {
     let id = powers.hashing.calendar(key: key.lowercased())
-    return try await pool.read { db in try DirectoryRows.calendar(id, db) }
+    return try await reading { db in try DirectoryRows.calendar(id, db) }
   }
 
   /// The policies in force: the company's, and those of sites that have their own.
   package func policies() async throws -> [PolicyText] {
-    try await pool.read { db in
+    try await reading { db in
       try Row.fetchAll(db, sql: "SELECT * FROM policy WHERE key <> '' AND text IS NOT NULL ORDER BY key LIMIT 5000")
         .map(DirectoryRows.policy)
     }
@@ -72,7 +72,7 @@ extension SiteStore {
   /// The policy text of a site where it has its own, else the company's; nil where nobody set one.
   package func policyText(site code: String) async throws -> [UInt8]? {
     let ids = [code.uppercased(), PolicyText.company].map { powers.hashing.policy(key: $0) }
-    return try await pool.read { db in
+    return try await reading { db in
       for id in ids {
         if let text = try DirectoryRows.policy(id, db)?.text { return text }
       }
@@ -81,14 +81,14 @@ extension SiteStore {
   }
 
   package func queues() async throws -> [Queue] {
-    try await pool.read { db in
+    try await reading { db in
       try Row.fetchAll(db, sql: "SELECT * FROM queue WHERE name <> '' ORDER BY name LIMIT 5000").map(
         DirectoryRows.queue)
     }
   }
 
   package func nodes() async throws -> [AdmittedNode] {
-    try await pool.read { db in
+    try await reading { db in
       try Row.fetchAll(db, sql: "SELECT * FROM node ORDER BY id LIMIT 5000").map(DirectoryRows.node)
     }
   }
@@ -96,7 +96,7 @@ extension SiteStore {
   /// The token with this SHA-256 and its holder; nil when unknown, revoked or the holder is deactivated.
   package func holder(ofTokenDigest digest: Hash32) async throws -> (token: AccessToken, person: Person)? {
     let id = powers.hashing.token(digest: digest)
-    return try await pool.read { db in
+    return try await reading { db in
       // By the name that follows from the digest: another entity that claims the same digest is nobody's token.
       guard let token = try DirectoryRows.token(id, db), token.digest == digest, !token.isRevoked,
         let person = try DirectoryRows.person(token.person, db), person.isActive
@@ -106,7 +106,7 @@ extension SiteStore {
   }
 
   package func tokens(of person: EntityID?) async throws -> [AccessToken] {
-    try await pool.read { db in
+    try await reading { db in
       let sql = "SELECT * FROM token WHERE ?1 IS NULL OR person = ?1 ORDER BY name LIMIT 1000"
       return try Row.fetchAll(db, sql: sql, arguments: [person?.blob]).map(DirectoryRows.token)
     }
@@ -124,7 +124,7 @@ extension SiteStore {
 
   /// Nil when unknown or older than `maxAge` milliseconds.
   package func webSession(digest: Hash32, now: Int64, maxAge: Int64) async throws -> Person? {
-    try await pool.read { db in
+    try await reading { db in
       let statement = try db.cachedStatement(sql: "SELECT person, created_at FROM web_session WHERE digest = ?")
       guard let row = try Row.fetchOne(statement, arguments: [digest.blob]), now - row["created_at"] < maxAge,
         let person = try DirectoryRows.person(row.identifier("person"), db), person.isActive

@@ -119,7 +119,7 @@ extension SiteStore {
   /// The forks that nobody has acknowledged here, in order of stream and place.
   package func forkProofs() async throws -> [ForkProof] {
     let hashing = powers.hashing
-    return try await pool.read { db in
+    return try await reading { db in
       let rows = try Row.fetchAll(
         db,
         sql: """

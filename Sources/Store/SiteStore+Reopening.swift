@@ -35,7 +35,7 @@ extension SiteStore {
   func reopen(_ db: Database) throws {
     writer.forgetStatements()
     try emptyLog(db)
-    let fresh = try Self.openPool(path, powers.plantedBugs, scheduling)
+    let fresh = try Self.openPool(path, powers.plantedBugs, powers.memory)
     // Whoever still holds the old connections may read, and can write no more.
     try db.execute(sql: "PRAGMA query_only = 1")
     connections.withLock { connections in

@@ -44,7 +44,7 @@ extension SiteStore {
     of stream: StreamID, from: UInt64, to: UInt64, bytesMax: Int, recordsMax: Int = 256
   ) async throws -> OperationRun? {
     let hashing = powers.hashing
-    return try await pool.read { db in
+    return try await reading { db in
       try Self.run(of: stream, from: from, to: to, bytesMax: bytesMax, recordsMax: recordsMax, hashing: hashing, db)
     }
   }
@@ -81,7 +81,7 @@ extension SiteStore {
 
   /// The head of every stream, in stream order; without a signature where only those of its branches cover it.
   package func signedHeads() async throws -> [SignedHead] {
-    try await pool.read { db in try Self.signedHeads(db) }
+    try await reading { db in try Self.signedHeads(db) }
   }
 
   /// As above, inside a read.
@@ -148,7 +148,7 @@ extension SiteStore {
 
   /// How much of each stream is held.
   package func vector() async throws -> VersionVector {
-    try await pool.read { db in try Self.vector(db) }
+    try await reading { db in try Self.vector(db) }
   }
 
   private static func vector(_ db: Database) throws -> VersionVector {
@@ -161,7 +161,7 @@ extension SiteStore {
 
   /// The canonical state digest with the vector it belongs to, read in one snapshot.
   package func digest() async throws -> (digest: Hash32, vector: VersionVector) {
-    try await pool.read { db in
+    try await reading { db in
       let stored = try Data.fetchOne(db, sql: "SELECT digest FROM progress WHERE id = 1")
       return (stored.flatMap { Hash32(bytes: $0) } ?? .zero, try Self.vector(db))
     }
@@ -169,7 +169,7 @@ extension SiteStore {
 
   /// The node of each stream, for "where" and for telling what a site holds.
   package func streamNodes() async throws -> [StreamID: NodeID] {
-    try await pool.read { db in try Self.streamNodes(db) }
+    try await reading { db in try Self.streamNodes(db) }
   }
 
   /// As above, inside a read.
@@ -190,7 +190,7 @@ extension SiteStore {
   package func figures(now: Int64) async throws -> StoreFigures {
     let database = Self.fileBytes(path)
     let wal = Self.fileBytes(path + "-wal")
-    return try await pool.read { db in
+    return try await reading { db in
       let stored = try Data.fetchOne(db, sql: "SELECT digest FROM progress WHERE id = 1")
       let vector = try Self.vector(db)
       return StoreFigures(
@@ -243,7 +243,7 @@ extension SiteStore {
   }
 
   package func bootstrapNodes() async throws -> [AdmittedNode] {
-    try await pool.read { db in
+    try await reading { db in
       try Row.fetchAll(db, sql: "SELECT * FROM bootstrap_node ORDER BY id").map(DirectoryRows.node)
     }
   }
@@ -263,7 +263,7 @@ extension SiteStore {
 
   /// Invitations that may still be used.
   package func openInvitations(now: Int64) async throws -> [Invitation] {
-    try await pool.read { db in
+    try await reading { db in
       try Row.fetchAll(
         db, sql: "SELECT * FROM invitation WHERE used = 0 AND expires_at > ? ORDER BY id", arguments: [now]
       ).map { row in
@@ -286,7 +286,7 @@ extension SiteStore {
 
   /// A small value of this node alone, not replicated.
   package func localSetting(_ key: String) async throws -> [UInt8]? {
-    try await pool.read { db in
+    try await reading { db in
       try Data.fetchOne(db, sql: "SELECT value FROM local_setting WHERE key = ?", arguments: [key]).map { [UInt8]($0) }
     }
   }
@@ -331,7 +331,7 @@ extension SiteStore {
   package func findProblems() async throws -> [String] {
     let powers = powers
     let cluster = identity.cluster
-    return try await pool.read { db in
+    return try await reading { db in
       var audit = StoreAudit(db: db, powers: powers, cluster: cluster)
       return try audit.problems()
     }

@@ -28,14 +28,14 @@ extension SiteStore {
     from: Int64, to: Int64, ticketsMax: Int = SiteStore.reportTicketsMax
   ) async throws -> ServiceHistoryList {
     let limit = min(max(ticketsMax, 1), Self.reportTicketsMax)
-    return try await pool.read { db in
+    return try await reading { db in
       try ServiceHistoryReader.read(from: from, to: to, ticketsMax: limit, db)
     }
   }
 
   /// When the first and the last ticket were opened, milliseconds UTC; nil in an empty store.
   package func openingSpan() async throws -> (first: Int64, last: Int64)? {
-    try await pool.read { db in
+    try await reading { db in
       // Two statements, because each end is one step in the index only when it is asked for alone.
       let first = try Int64.fetchOne(db, sql: "SELECT min(created_at) FROM ticket WHERE created_at > 0")
       let last = try Int64.fetchOne(db, sql: "SELECT max(created_at) FROM ticket")
@@ -46,7 +46,7 @@ extension SiteStore {
 
   /// What waits at each site: the tickets people there opened. Imported histories wait for nobody.
   package func waitingBySite() async throws -> [EntityID: SiteWaiting] {
-    try await pool.read { db in
+    try await reading { db in
       let sql = """
         SELECT site, count(*) AS n, sum(assignee IS NULL) AS u,
           min(CASE WHEN assignee IS NULL THEN created_at END) AS oldest
@@ -65,7 +65,7 @@ extension SiteStore {
 
   /// How many tickets of a site were opened in each of these windows [from, to), milliseconds UTC.
   package func arrivals(site: EntityID, in windows: [(from: Int64, to: Int64)]) async throws -> [Int] {
-    try await pool.read { db in
+    try await reading { db in
       let statement = try db.cachedStatement(sql: Self.arrivalsSQL)
       return try windows.prefix(64).map { window in
         let arguments: StatementArguments = [
@@ -83,7 +83,7 @@ extension SiteStore {
   /// How many tickets of a site waited for a person's first word at each of these moments, of those opened in the week
   /// before it.
   package func waiting(site: EntityID, at moments: [Int64]) async throws -> [Int] {
-    try await pool.read { db in
+    try await reading { db in
       let statement = try db.cachedStatement(sql: Self.waitingAtSQL)
       return try moments.prefix(64).map { moment in
         let arguments: StatementArguments = [
@@ -103,7 +103,7 @@ extension SiteStore {
 extension SiteStore {
   /// When the first and the last ticket of an imported history were opened, milliseconds UTC; nil without any.
   package func importedSpan() async throws -> (first: Int64, last: Int64)? {
-    try await pool.read { db in
+    try await reading { db in
       // Walks the index from either end to the first that fits, or through all of it where none was imported.
       let imported = Int64(Channel.imported.rawValue)
       let end = "SELECT created_at FROM ticket INDEXED BY ticket_created WHERE channel = ? ORDER BY created_at"

@@ -28,8 +28,16 @@ extension SiteStore {
     return try pool.writeWithoutTransaction(read)
   }
 
-  /// Closes the files of a stepped store; what waits is dropped without an answer. Throws `DatabaseError`.
+  /// Reads beside the writer; in a stepped store at once, on the caller's thread. Throws what `read` throws.
+  func reading<Value: Sendable>(_ read: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+    if scheduling == .stepped { return try readNow(read) }
+    return try await pool.read(read)
+  }
+
+  /// Closes the files of a stepped store; what waits is not carried out, and those who wait are told so. Throws
+  /// `DatabaseError`.
   package func closeNow() throws {
+    dropWaiting()
     pool.writeWithoutTransaction { _ in forgetStatements() }
     try pool.close()
   }

@@ -28,13 +28,13 @@ extension SiteStore {
   /// Tickets that fit, the most pressing first where only open ones are asked for, else the newest first.
   package func tickets(_ search: TicketSearch, _ scope: ListScope) async throws -> TicketList {
     let query = TicketQuery(search, scope, hashing: powers.hashing)
-    return try await pool.read { db in try query.page(db) }
+    return try await reading { db in try query.page(db) }
   }
 
   /// How many fit, up to 10,000.
   package func count(_ search: TicketSearch, _ scope: ListScope) async throws -> Int {
     let query = TicketQuery(search, scope, hashing: powers.hashing)
-    return try await pool.read { db in try query.count(db) }
+    return try await reading { db in try query.count(db) }
   }
 
   /// The ticket with this number (in either case) or identifier; nil when unknown.
@@ -42,13 +42,13 @@ extension SiteStore {
   /// Throws `CommandRefusal.valueUnknown` with the numbers to choose from when a clone gave the number out twice.
   package func ticketID(_ name: String) async throws -> EntityID? {
     if let id = EntityID(hex: name) {
-      return try await pool.read { db in
+      return try await reading { db in
         try Int.fetchOne(db.cachedStatement(sql: "SELECT 1 FROM ticket WHERE id = ?"), arguments: [id.blob]) != nil
           ? id : nil
       }
     }
     guard let number = TicketNumber(name)?.description else { return nil }
-    return try await pool.read { db in
+    return try await reading { db in
       let sql = """
         SELECT t.id, t.number FROM ticket_number n JOIN ticket t ON t.no = n.ticket WHERE n.number = ?
         ORDER BY t.number LIMIT 20
@@ -62,7 +62,7 @@ extension SiteStore {
   }
 
   package func row(_ id: EntityID) async throws -> TicketRow? {
-    try await pool.read { db in
+    try await reading { db in
       let statement = try db.cachedStatement(sql: "SELECT * FROM ticket WHERE id = ?")
       return try Row.fetchOne(statement, arguments: [id.blob]).map(TicketRow.init(row:))
     }
@@ -70,7 +70,7 @@ extension SiteStore {
 
   /// Everything about one ticket; nil when unknown or only later operations of it have arrived.
   package func detail(_ id: EntityID) async throws -> TicketDetail? {
-    try await pool.read { db in try Self.detail(id, db) }
+    try await reading { db in try Self.detail(id, db) }
   }
 
   /// As above, on a connection that is reading already.
@@ -131,7 +131,7 @@ extension SiteStore {
 
   /// Tickets with open conflicts, newest first.
   package func conflictedTickets(limit: Int) async throws -> [TicketRow] {
-    try await pool.read { db in
+    try await reading { db in
       try Row.fetchAll(
         db, sql: "SELECT * FROM ticket WHERE conflicts <> 0 ORDER BY no DESC LIMIT ?", arguments: [min(limit, 200)]
       ).map(TicketRow.init(row:))
@@ -140,12 +140,12 @@ extension SiteStore {
 
   /// How many tickets have open conflicts.
   package func conflictCount() async throws -> Int {
-    try await pool.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM ticket WHERE conflicts <> 0") ?? 0 }
+    try await reading { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM ticket WHERE conflicts <> 0") ?? 0 }
   }
 
   /// The same tickets as `waitingTickets`, by identifier alone.
   package func waitingTicketIDs(limit: Int) async throws -> [EntityID] {
-    try await pool.read { db in
+    try await reading { db in
       let statement = try db.cachedStatement(sql: "SELECT id FROM ticket \(Self.isWaiting)")
       return try Data.fetchAll(statement, arguments: [Int64(Channel.imported.rawValue), limit])
         .compactMap { EntityID(blob: $0) }
@@ -157,16 +157,16 @@ extension SiteStore {
 
   /// How many tickets wait for an agent of which this site is the custodian.
   package func waitingCount() async throws -> Int {
-    try await pool.read { db in
+    try await reading { db in
       let sql = "SELECT count(*) FROM ticket WHERE \(Self.waits) AND custodian = ?"
-      let arguments: StatementArguments = [Int64(Channel.imported.rawValue), home.site.blob]
+      let arguments: StatementArguments = [Int64(Channel.imported.rawValue), self.home.site.blob]
       return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: arguments) ?? 0
     }
   }
 
   /// Waiting, unassigned open tickets, for assignment: oldest due first, at most `limit`.
   package func waitingTickets(limit: Int) async throws -> [TicketRow] {
-    try await pool.read { db in
+    try await reading { db in
       let statement = try db.cachedStatement(sql: "SELECT * FROM ticket \(Self.isWaiting)")
       let rows = try Row.fetchCursor(statement, arguments: [Int64(Channel.imported.rawValue), limit])
       var tickets: [TicketRow] = []
@@ -177,7 +177,7 @@ extension SiteStore {
 
   /// Open tickets per assignee.
   package func openCountsByAssignee() async throws -> [EntityID: Int] {
-    try await pool.read { db in
+    try await reading { db in
       var counts: [EntityID: Int] = [:]
       let sql = """
         SELECT assignee, count(*) AS n FROM ticket WHERE status < 2 AND assignee IS NOT NULL AND status = 0
@@ -192,7 +192,7 @@ extension SiteStore {
 
   /// Open tickets per site: all, and those nobody has.
   package func openCountsBySite() async throws -> [EntityID: (open: Int, unassigned: Int)] {
-    try await pool.read { db in
+    try await reading { db in
       var counts: [EntityID: (open: Int, unassigned: Int)] = [:]
       let sql = """
         SELECT site, count(*) AS n, sum(assignee IS NULL) AS u FROM ticket

@@ -47,6 +47,8 @@ package final class SiteStore: Sendable {
   private struct PendingWrites {
     var items: [PendingWrite] = []
     var isDraining = false
+    /// Nothing will be carried out any more.
+    var isClosed = false
     /// How many had been settled or were waiting when the last group ended: about as many will come again.
     var recent = 0
     /// The writer waits until so many are there.
@@ -113,7 +115,7 @@ package final class SiteStore: Sendable {
     _ path: String, _ identity: StoreIdentity, _ powers: StorePowers, _ surroundings: StoreSurroundings,
     _ scheduling: Scheduling, _ logger: Logger
   ) throws -> SiteStore {
-    let pool = try openPool(path, powers.plantedBugs, scheduling)
+    let pool = try openPool(path, powers.plantedBugs, powers.memory)
     if try pool.read({ try StoreSchema.migrator.hasBeenSuperseded($0) }) {
       throw StoreFailure(
         code: .newerSchema,
@@ -147,7 +149,7 @@ package final class SiteStore: Sendable {
     return SiteStore(writer: writer, path: path, pool: pool, scheduling: scheduling, logger: logger)
   }
 
-  static func openPool(_ path: String, _ bugs: PlantedBugs, _ scheduling: Scheduling) throws -> DatabasePool {
+  static func openPool(_ path: String, _ bugs: PlantedBugs, _ memory: StoreMemory) throws -> DatabasePool {
     let synchronous = bugs.contains(.synchronousNormal) ? "NORMAL" : "FULL"
     var configuration = Configuration()
     configuration.maximumReaderCount = 4
@@ -155,9 +157,8 @@ package final class SiteStore: Sendable {
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA synchronous = \(synchronous)")
-      // Of simulated offices there are many in one process, so each keeps little: cache, and log until its checkpoint.
-      try db.execute(sql: "PRAGMA cache_size = \(scheduling == .stepped ? -1_024 : -16_384)")
-      if scheduling == .stepped { try db.execute(sql: "PRAGMA wal_autocheckpoint = 250") }
+      try db.execute(sql: "PRAGMA cache_size = -\(memory.pageCacheKibibytes)")
+      try db.execute(sql: "PRAGMA wal_autocheckpoint = \(memory.logPagesMax)")
     }
     let pool = try DatabasePool(path: path, configuration: configuration)
     try pool.writeWithoutTransaction { db in
@@ -268,7 +269,7 @@ package final class SiteStore: Sendable {
 
   private func enqueue(_ item: PendingWrite) {
     let (accepted, mustStart, isEnough) = queue.withLock { pending -> (Bool, Bool, Bool) in
-      guard pending.items.count < Self.pendingMax else { return (false, false, false) }
+      guard pending.items.count < Self.pendingMax, !pending.isClosed else { return (false, false, false) }
       pending.items.append(item)
       let isEnough = pending.awaited.map { pending.items.count >= $0 } ?? false
       if isEnough { pending.awaited = nil }
@@ -341,6 +342,16 @@ package final class SiteStore: Sendable {
 
   /// Lets go of prepared statements, so that the connection can be closed.
   func forgetStatements() { writer.forgetStatements() }
+
+  /// Answers all that wait for their group that nothing of it will be written.
+  func dropWaiting() {
+    let items = queue.withLock { pending in
+      defer { (pending.items, pending.isClosed) = ([], true) }
+      return pending.items
+    }
+    if items.isEmpty { return }
+    settle(failed(items, StoreFailure(code: .other, description: "The store was closed before this was written.")))
+  }
 
   /// Writes that wait for their group.
   var pendingCount: Int { queue.withLock { $0.items.count } }

@@ -25,6 +25,18 @@ package struct StoreIdentity: Sendable {
   }
 }
 
+/// How much a store keeps in memory. A node has a process to itself; simulated offices share one, up to a thousand of them.
+package struct StoreMemory: Sendable {
+  /// SQLite's page cache of each connection, KiB.
+  package var pageCacheKibibytes = 16_384
+  /// The write-ahead log is written back to the database when it has so many pages.
+  package var logPagesMax = 1_000
+  /// Tickets kept between commit groups at most; then all are forgotten, which costs a read each.
+  package var workingTicketsMax = 1_024
+
+  package init() {}
+}
+
 /// What the store is given to work with.
 package struct StorePowers: Sendable {
   package var hashing: any Hashing
@@ -39,6 +51,7 @@ package struct StorePowers: Sendable {
   package var kindsNotUnderstood: Set<UInt16> = []
   /// For the simulator, which proves its checkers with them.
   package var plantedBugs: PlantedBugs = []
+  package var memory = StoreMemory()
 
   package init(
     hashing: any Hashing, verifier: any Verifying, random: any RandomBytes, normaliser: any TextNormalising,

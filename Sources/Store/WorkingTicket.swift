@@ -61,9 +61,6 @@ final class WorkingTicket {
 }
 
 extension StoreWriter {
-  /// Tickets kept in memory between commit groups at most; then all are forgotten, which costs a read each.
-  static let workingTicketsMax = 1024
-
   /// The ticket as the running group has it; nil when nothing of it has arrived.
   func workingTicket(_ id: EntityID, _ db: Database) throws -> WorkingTicket? {
     if let known = working[id] { return known }
@@ -92,6 +89,6 @@ extension StoreWriter {
     let roster = changed.isEmpty ? nil : try roster(db)
     for ticket in changed { try ticket.flush(self, roster, statements) }
     changed.removeAll(keepingCapacity: true)
-    if working.count > Self.workingTicketsMax { working.removeAll(keepingCapacity: true) }
+    if working.count > powers.memory.workingTicketsMax { working.removeAll(keepingCapacity: true) }
   }
 }

@@ -14,6 +14,7 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Steps in which somebody does something or something goes wrong.") var steps = 2_000
   @Option(help: "Kinds of faults, separated by commas; \"all\" or \"none\".") var faults = "standard"
   @Option(help: "mesh, hub or chain; without it the seed chooses.") var topology: String?
+  @Option(help: "yes or no: every office assigns by itself; without it every eighth seed does.") var desks: String?
   @Option(help: "Simulations at a time; without it one for each processor.") var workers: Int?
   @Flag(help: "Print the trace of the last steps.") var trace = false
   @Option(help: "With --trace: so many lines of it.") var traceLines = 400
@@ -31,6 +32,10 @@ struct RunCommand: ParsableCommand {
           "--topology \(topology) is none of \(Topology.allCases.map(\.rawValue).joined(separator: ", "))")
       }
       plan.topology = known
+    }
+    if let desks {
+      guard ["yes", "no"].contains(desks) else { throw ValidationError("--desks \(desks) is neither yes nor no") }
+      plan.hasDesks = desks == "yes"
     }
     if trace { plan.traceLinesMax = traceLines }
     plan.tracesFrames = trace && traceFrames
@@ -71,7 +76,7 @@ struct RunCommand: ParsableCommand {
     Output.line(
       "  relevo-sim run --seed \(plan.seed) --nodes \(plan.nodeCount) --steps \(plan.steps) --faults "
         + (plan.faults.isEmpty ? "none" : plan.faults.sorted().map(\.rawValue).joined(separator: ","))
-        + " --topology \(plan.chosenTopology.rawValue)")
+        + " --topology \(plan.chosenTopology.rawValue) --desks \(plan.choosesDesks ? "yes" : "no")")
     Output.line("  \(report.violation.map { "\($0)" } ?? "it holds now")")
     for line in report.trace { Output.line("  \(line)") }
   }

@@ -1,5 +1,6 @@
 package import OperationLog
 package import Replication
+package import Store
 
 /// Which nodes talk to which.
 package enum Topology: String, CaseIterable, Sendable {
@@ -26,6 +27,10 @@ package struct ClusterShape: Sendable {
   package var nodeCount: Int
   package var topology: Topology
   package var plantedBugs: PlantedBugs = []
+  /// Every node has an assignment desk at work.
+  package var hasDesks = false
+  /// The least time between two looks of a desk, milliseconds; a node's is a tenth of it, which costs ten times as much.
+  package var deskPauseMilliseconds: Int64 = 1_000
   package var settings = ReplicationSettings()
   /// How often an idle engine looks at its clocks, milliseconds.
   package var idleMillisecondsMax: Int64 = 1_000
@@ -33,6 +38,8 @@ package struct ClusterShape: Sendable {
   package var directoryDelay: Int64 = 5
   /// Milliseconds a commit takes at least and at most.
   package var commitDelay: ClosedRange<Int64> = 1...6
+  /// What each node's store keeps in memory.
+  package var storeMemory: StoreMemory
   /// Lines of the trace that are kept; 0 keeps none.
   package var traceLinesMax = 0
   /// Each frame is one of them.
@@ -42,7 +49,16 @@ package struct ClusterShape: Sendable {
     self.seed = seed
     self.nodeCount = nodeCount
     self.topology = topology
+    // All of them share one process: a page and a ticket that is not kept is read once more.
+    storeMemory = StoreMemory()
+    storeMemory.pageCacheKibibytes = nodeCount > Self.smallMax ? 256 : 1_024
+    storeMemory.logPagesMax = nodeCount > Self.smallMax ? 100 : 250
+    if nodeCount > Self.smallMax { storeMemory.workingTicketsMax = 32 }
   }
+
+  /// Up to so many nodes a cluster is a small one: each keeps more in memory, and fetches the directory over the wire when it
+  /// joins.
+  static let smallMax = 50
 
   private static let cities = ["MAD", "LYO", "BOG", "POR", "LIM", "ROM", "KRK", "OSL", "TUN", "QUI", "VLC", "GVA"]
 

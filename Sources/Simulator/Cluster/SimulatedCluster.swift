@@ -57,17 +57,29 @@ package final class SimulatedCluster: @unchecked Sendable {
       try perform(.defineSite(SiteDefinition(code: node.code, name: node.code, node: node.name)), at: first)
       try perform(.admitNode(node.admitted), at: first)
     }
-    for (name, role) in Self.people {
-      let definition = PersonDefinition(email: "\(name)@example.org", name: name, role: role, capacity: 5)
+    for (number, (name, role)) in Self.people.enumerated() {
+      let site = nodes[number % nodes.count].site
+      let definition = PersonDefinition(
+        email: "\(name)@example.org", name: name, role: role, site: site, capacity: 5)
       try perform(.definePerson(definition), at: first)
     }
     for key in Self.categories { try perform(.defineCategory(key: key, english: key, spanish: key), at: first) }
     try perform(.defineQueue(name: "Network", level: 2), at: first)
+    // A large cluster would be busy with nothing but its directory for long: its nodes begin with a copy of it.
+    let image = nodes.count > ClusterShape.smallMax ? try imageForJoining(at: first) : nil
     for node in nodes.dropFirst() {
+      if let image { node.disk.restore(image) }
       // A node that joins is told of those admitted before it; of the rest it hears by the directory.
-      let known = nodes.count > 50 ? 1 : node.number
-      try node.start(bootstrap: nodes.prefix(known).map(\.admitted))
+      try node.start(bootstrap: image == nil ? nodes.prefix(node.number).map(\.admitted) : [])
     }
+  }
+
+  /// The disk of a node that joins with all that the first one holds.
+  private func imageForJoining(at first: SimulatedNode) throws -> DiskImage {
+    let disk = SimulatedDisk(name: "joining", seed: shape.seed)
+    disk.restore(first.disk.snapshot())
+    try SiteStore.disown(directory: disk.directory)
+    return disk.snapshot()
   }
 
   static let people: [(String, Role)] = [
@@ -150,6 +162,8 @@ package final class SimulatedCluster: @unchecked Sendable {
   /// Ends every process and lets go of everything, because those who listen and the cluster hold each other.
   package func end() {
     for node in nodes { node.end(.kill) }
+    // What desks had begun runs to its end, because a task that is never gone on with is never freed.
+    if shape.hasDesks { run(milliseconds: 0) }
     time.clear()
     network.forger = nil
     (onCommitted, onStarted, onLostPower, mustStop) = (nil, nil, nil, nil)

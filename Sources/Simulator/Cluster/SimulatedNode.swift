@@ -18,6 +18,8 @@ package final class SimulatedNode: @unchecked Sendable {
     let store: SiteStore
     let engine: SiteEngine
     let executor: VirtualExecutor
+    /// Nil where nothing is assigned by itself.
+    let desk: SimulatedDesk?
   }
 
   package let number: Int
@@ -116,7 +118,8 @@ package final class SimulatedNode: @unchecked Sendable {
       store: store, links: SimulatedLinks(cluster.network, node: number), clock: NodeClock(node: self), identity: local,
       heads: heads, settings: cluster.shape.settings, executor: executor,
       idleMillisecondsMax: cluster.shape.idleMillisecondsMax, logger: Self.silence)
-    process = Process(store: store, engine: engine, executor: executor)
+    let desk = cluster.shape.hasDesks ? SimulatedDesk(of: self, store, engine, in: cluster) : nil
+    process = Process(store: store, engine: engine, executor: executor, desk: desk)
     isFrozen = false
     engine.tell(.directoryChanged(streams))
     engine.tell(.neighboursChanged(cluster.neighbours(of: original)))
@@ -142,6 +145,7 @@ package final class SimulatedNode: @unchecked Sendable {
       random: SeededBytes(Dice(seed: cluster.shape.seed, "random \(boot)", number)), normaliser: PlainText(),
       wallClock: { [unowned self] in self.readWall() })
     powers.plantedBugs = cluster.shape.plantedBugs
+    powers.memory = cluster.shape.storeMemory
     powers.kindsNotUnderstood = isOld ? SimulatedCluster.newerKinds : []
     return powers
   }
@@ -194,6 +198,7 @@ package final class SimulatedNode: @unchecked Sendable {
 
   private func finish(_ process: Process) {
     process.executor.die()
+    process.desk?.die()
     cluster.network.leave(number)
     // Connections to a disk that lost power cannot be closed in good order, and need not be.
     try? process.store.closeNow()
@@ -213,6 +218,7 @@ package final class SimulatedNode: @unchecked Sendable {
     isFrozen = frozen && process != nil
     frozenBytes = [:]
     process?.executor.setFrozen(isFrozen)
+    process?.desk?.setFrozen(isFrozen)
     if !isFrozen, let process, process.store.waitingWrites > 0 { planCommit(boot) }
   }
 

@@ -9,6 +9,7 @@ package struct PlantedBugCase: Sendable {
   /// Faults without which the bug would do no harm.
   let faults: Set<FaultKind>
   var topology: Topology?
+  let hasDesks: Bool
 
   /// All of them.
   package static let all: [PlantedBugCase] = [
@@ -46,16 +47,20 @@ package struct PlantedBugCase: Sendable {
     PlantedBugCase(
       .neverFoldDeferred, "leave deferred operations after an upgrade", [.liveness, .unknownOperations], [.versions]),
     PlantedBugCase(.digestOnlyGrows, "an earlier state stays in the digest", [.convergence], [.partition]),
+    PlantedBugCase(
+      .hoardTickets, "tickets are kept for one's own office", [.custody], [.partition], hasDesks: true),
   ]
 
   private init(
-    _ bug: PlantedBugs, _ name: String, _ promises: Set<Promise>, _ faults: Set<FaultKind>, topology: Topology? = nil
+    _ bug: PlantedBugs, _ name: String, _ promises: Set<Promise>, _ faults: Set<FaultKind>, topology: Topology? = nil,
+    hasDesks: Bool = false
   ) {
     self.bug = bug
     self.name = name
     self.promises = promises
     self.faults = faults
     self.topology = topology
+    self.hasDesks = hasDesks
   }
 }
 
@@ -79,6 +84,7 @@ package struct PlantedBugHunt: Sendable {
       plan.faultRate = 4
       plan.plantedBugs = bug.bug
       plan.topology = bug.topology
+      plan.hasDesks = bug.hasDesks
       plan.healingMillisecondsMax = 120_000
       hunt.seeds += 1
       let report = Simulation.run(plan)

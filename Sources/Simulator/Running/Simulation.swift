@@ -26,6 +26,7 @@ package struct Simulation {
     self.plan = plan
     var shape = ClusterShape(seed: plan.seed, nodeCount: plan.nodeCount, topology: plan.chosenTopology)
     shape.plantedBugs = plan.plantedBugs
+    shape.hasDesks = plan.choosesDesks
     shape.traceLinesMax = plan.traceLinesMax
     shape.tracesFrames = plan.tracesFrames
     // Small enough that a simulated minute fills them.
@@ -112,10 +113,17 @@ package struct Simulation {
       return ledger.report(.liveness, "after healing and \(plan.healingMillisecondsMax / 1000) s: \(differences())")
     }
     report.healingMilliseconds = cluster.now - healed
-    // Acknowledgements of the last operations are still on their way.
-    _ = cluster.run(atMost: 60_000) {
-      cluster.nodes.allSatisfy { $0.isRetired || $0.engine?.onlyHere().operations == 0 }
+    // Acknowledgements of the last operations are still on their way, and desks are still giving out what waited.
+    let ledger = ledger
+    var waiting: String?
+    let isSettled = cluster.run(atMost: Self.settlingMilliseconds) {
+      guard cluster.isConverged, cluster.nodes.allSatisfy({ $0.isRetired || $0.engine?.onlyHere().operations == 0 })
+      else { return false }
+      // A disk that cannot be read just now is asked again.
+      if cluster.shape.hasDesks { waiting = (try? ledger.ticketLeftWaiting(at: cluster.nodes[0])) ?? nil }
+      return waiting == nil
     }
+    if !isSettled, let waiting { return ledger.report(.custody, waiting) }
     for node in cluster.nodes where node.isUp {
       var audit = LogAudit(node, ledger)
       try audit.run()
@@ -124,6 +132,9 @@ package struct Simulation {
     ledger.checkAcknowledgements()
     ledger.checkMemory()
   }
+
+  /// Within this time of virtual time after healing every free agent has got work, as far as there is any.
+  private static let settlingMilliseconds: Int64 = 120_000
 
   private func differences() -> String {
     cluster.nodes.map { node in

@@ -8,6 +8,8 @@ package struct SimulationPlan: Hashable, Sendable {
   package var faults = FaultKind.standard
   /// Nil lets the seed choose.
   package var topology: Topology?
+  /// Whether offices assign by themselves; nil lets the seed choose.
+  package var hasDesks: Bool?
   package var plantedBugs: PlantedBugs = []
   /// How many times as often faults happen as usual.
   package var faultRate = 1
@@ -25,6 +27,10 @@ package struct SimulationPlan: Hashable, Sendable {
   var chosenFaults: Set<FaultKind> {
     seed % 2 == 0 && faults.count > 1 ? faults.subtracting([.corruption]) : faults
   }
+
+  /// In every eighth life each office has an assignment desk, the node's own code: in the others people assign, and nothing
+  /// writes but they, so that what each of them is told can be held against what is found.
+  package var choosesDesks: Bool { hasDesks ?? (Dice(seed: seed, "desks").seedBelow() % 8 == 0) }
 
   /// The topology the seed chooses where none is named.
   package var chosenTopology: Topology {

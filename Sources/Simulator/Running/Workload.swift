@@ -142,7 +142,8 @@ final class Workload {
     let name = dice.one(of: ["ana", "luc", "eva"])
     let definition = PersonDefinition(
       email: "\(name)@example.org", name: "\(name) \(steps)", isAvailable: dice.isOne(in: 2),
-      capacity: Int.random(in: 1...9, using: &dice))
+      // With desks at work some are to have room left at the end, when all others have as much as they take.
+      capacity: Int.random(in: 1...(cluster.shape.hasDesks ? 120 : 9), using: &dice))
     return Command(actor: .console, body: .definePerson(definition))
   }
 
@@ -158,6 +159,11 @@ final class Workload {
     case ..<68: return Command(actor: agent(), body: .editTicket(ticket, edit()))
     case ..<73: return Command(actor: agent(), body: .assign(ticket, to: dice.isOne(in: 6) ? nil : agentID()))
     case ..<80: return Command(actor: agent(), body: .take(ticket))
+    case ..<84 where cluster.shape.hasDesks:
+      // Mostly it is somebody else's offer, or none.
+      let declines = dice.isOne(in: 4)
+      return Command(
+        actor: agent(), body: declines ? .declineOffer(ticket, reason: "Step \(steps)") : .acceptOffer(ticket))
     case ..<84:
       let automatic = AutomaticAssignment(agent: agentID(), rule: "on arrival", record: "step \(steps)")
       return Command(actor: .system, body: .assignAutomatically(ticket, automatic))
