@@ -97,7 +97,7 @@ extension SiteStore {
     }
   }
 
-  private static func run(
+  static func run(
     of stream: StreamID, from: UInt64, to: UInt64, bytesMax: Int, recordsMax: Int, hashing: any Hashing, _ db: Database
   ) throws -> OperationRun? {
     guard from > 0, from <= to else { return nil }
@@ -151,7 +151,7 @@ extension SiteStore {
     try await reading { db in try Self.vector(db) }
   }
 
-  private static func vector(_ db: Database) throws -> VersionVector {
+  static func vector(_ db: Database) throws -> VersionVector {
     var vector = VersionVector()
     for row in try Row.fetchAll(db, sql: "SELECT id, head FROM stream") {
       vector[row.identifier("id")] = UInt64(clamping: row["head"] as Int64)

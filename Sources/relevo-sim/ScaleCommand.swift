@@ -37,7 +37,16 @@ struct ScaleCommand: ParsableCommand {
       healing: frames \(result.healing.frames), bytes \(result.healing.bytes), connections \(result.healing.connections)
       joining: frames \(result.setUp.frames), bytes \(result.setUp.bytes)
       events \(result.events), trace \(String(result.traceHash, radix: 16))
+      processor time \(String(format: "%.0f", usage.seconds)) s, highest memory \(usage.mebibytes) MiB
       """)
     if !result.isHealed { throw ExitCode.failure }
+  }
+
+  /// Processor time of this process, user and system, and the most memory it ever had resident (`getrusage`).
+  private var usage: (seconds: Double, mebibytes: Int) {
+    var usage = rusage()
+    getrusage(RUSAGE_SELF.rawValue, &usage)
+    let seconds = [usage.ru_utime, usage.ru_stime].reduce(0.0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
+    return (seconds, usage.ru_maxrss / 1024)
   }
 }

@@ -43,10 +43,11 @@ final class TestCluster: Sendable {
   /// When the test throws, its folder stays, and what the nodes logged is recorded beside the failure.
   ///
   /// - Parameters:
+  ///   - joined: how many of the offices are in the cluster from the start; nil for all.
   ///   - hasLines: whether offices reach each other by lines that can be silenced.
   ///   - hasNetworks: whether each office stands in a network namespace of its own; needs root.
   static func run(
-    offices officeCount: Int = 3, hasLines: Bool = false, hasNetworks: Bool = false,
+    offices officeCount: Int = 3, joined: Int? = nil, hasLines: Bool = false, hasNetworks: Bool = false,
     _ body: (TestCluster) async throws -> Void
   ) async throws {
     let network = hasNetworks ? try await TestNetwork.make(offices: officeCount) : nil
@@ -57,7 +58,7 @@ final class TestCluster: Sendable {
       for line in cluster.lines.values { line.close() }
     }
     do {
-      try await cluster.found()
+      try await cluster.found(joined: joined ?? officeCount)
       try await body(cluster)
     } catch {
       var text = "The cluster's files stay in \(cluster.folder)."
@@ -83,7 +84,7 @@ final class TestCluster: Sendable {
 
   // MARK: Founding
 
-  private func found() async throws {
+  private func found(joined: Int) async throws {
     for office in offices {
       let neighbours = offices.filter { $0.code != office.code }
       try office.configure(
@@ -91,19 +92,24 @@ final class TestCluster: Sendable {
     }
     try await madrid.run("cluster", "init", "--site", "MAD", "--name", madrid.name, "--time-zone", madrid.timeZone)
     try await madrid.serve()
-    for office in offices.dropFirst() {
-      let token = try await madrid.run(
-        "cluster", "invite", "--site", office.code, "--name", office.name, "--time-zone", office.timeZone)
-      let file = folder + "/\(office.code).token"
-      try token.write(toFile: file, atomically: true, encoding: .utf8)
-      try await office.run("join", "--token-file", file)
+    for office in offices.prefix(joined).dropFirst() {
+      try await office.run("join", "--token-file", try await invite(office))
       try await office.serve()
     }
-    try await addAgents()
+    try await addAgents(of: offices.prefix(joined))
+  }
+
+  /// The file with a token for the office.
+  func invite(_ office: TestOffice) async throws -> String {
+    let token = try await madrid.run(
+      "cluster", "invite", "--site", office.code, "--name", office.name, "--time-zone", office.timeZone)
+    let file = folder + "/\(office.code).token"
+    try token.write(toFile: file, atomically: true, encoding: .utf8)
+    return file
   }
 
   /// An agent and an access token for each office; both are made at Madrid and known everywhere at the end.
-  private func addAgents() async throws {
+  func addAgents(of offices: some Sequence<TestOffice>) async throws {
     let file = folder + "/password"
     try Self.password.write(toFile: file, atomically: true, encoding: .utf8)
     for office in offices {

@@ -9,7 +9,8 @@ import Testing
 @Suite("Simulated clusters", .serialized)
 struct SimulationTests {
   private static let hunted: [PlantedBugCase] = PlantedBugCase.all.filter { bug in
-    [PlantedBugs.lastWriterWins, .dropUnknownKinds, .digestOnlyGrows, .followEveryClock].contains(bug.bug)
+    [PlantedBugs.lastWriterWins, .dropUnknownKinds, .digestOnlyGrows, .followEveryClock, .hoardTickets]
+      .contains(bug.bug)
   }
   private static let huntingSteps = 250
   #if DEBUG
@@ -46,6 +47,22 @@ struct SimulationTests {
     #expect(first.network == second.network)
     plan.seed += 1
     #expect(Simulation.run(plan).traceHash != first.traceHash)
+  }
+
+  @Test("Offices that assign by themselves replay bit for bit, and write more than people do")
+  func desks() {
+    var plan = SimulationPlan(seed: 4)
+    plan.steps = 150
+    plan.hasDesks = true
+    let first = Simulation.run(plan)
+    let second = Simulation.run(plan)
+    #expect(first.violation == nil)
+    #expect(first.traceHash == second.traceHash)
+    #expect(first.events == second.events)
+    plan.hasDesks = false
+    let people = Simulation.run(plan)
+    #expect(people.violation == nil)
+    #expect(people.operations < first.operations)
   }
 
   @Test("Keeping a trace changes nothing that happens")
@@ -103,15 +120,16 @@ struct SimulationTests {
     }
   }
 
-  @Test("Thirty nodes apart for ten days heal")
-  func scale() throws {
+  @Test(
+    "Nodes apart for ten days heal, whether they fetched the directory or began with a copy of it", arguments: [30, 60])
+  func scale(count: Int) throws {
     var scale = ScaleRun()
-    scale.nodeCount = 30
-    scale.operations = 60
+    scale.nodeCount = count
+    scale.operations = 2 * count
     scale.absenceDays = 10
     let result = try scale.run { _ in }
     #expect(result.isHealed)
     #expect(result.virtualMilliseconds > 10 * 24 * 3_600_000)
-    #expect(result.streams == 30)
+    #expect(result.streams == count)
   }
 }

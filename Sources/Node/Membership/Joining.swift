@@ -13,8 +13,13 @@ package enum Joining {
   /// Long enough for a slow line; the inviter answers at once.
   static let answerSecondsMax = 60
 
-  /// Asks the inviter, writes the keys and the first store. Throws `NodeFailure`.
-  package static func join(_ configuration: NodeConfiguration, token: JoinToken, logger: Logger) async throws {
+  /// Asks the inviter, writes the keys and the first store; then takes in what a backup of another office holds, where one is
+  /// named. Returns how many operations that were. Throws `NodeFailure`, and `StoreFailure` for a file that is no backup,
+  /// which is looked at before the token is used.
+  @discardableResult
+  package static func join(
+    _ configuration: NodeConfiguration, token: JoinToken, backup: String? = nil, logger: Logger
+  ) async throws -> UInt64 {
     guard token.site == configuration.site else {
       throw NodeFailure(
         "The token is for \(token.site), the configuration for \(configuration.site): use a token made for it.")
@@ -29,6 +34,7 @@ package enum Joining {
       let inviterKey = CurvePublicKey(hexadecimal: token.inviterCurveKey)
     else { throw NodeFailure("The join token is damaged: ask for a new one with `relevo cluster invite`.") }
     let endpoint = try TransportEndpoint(token.inviterAddress)
+    if let backup { try await SiteStore.examine(backup: backup) }
 
     var file = NodeIdentityFile.make(
       cluster: cluster, clusterSecret: [UInt8](repeating: 0, count: 32), site: configuration.site,
@@ -50,6 +56,10 @@ package enum Joining {
       surroundings: try .system(directory: directory.path), logger: logger)
     try await store.addBootstrapNodes(welcome.nodes)
     try await store.setLocalSetting(RunningNode.awaitingCatchUp, [1])
+    guard let backup else { return 0 }
+    let taken = try await store.takeIn(backup: backup)
+    try await store.close()
+    return taken
   }
 
   /// Sends one JOIN and waits for its answer.

@@ -31,7 +31,8 @@ extension Ledger {
       while let row = try rows.next() {
         guard let id = EntityID(bytes: row["id"] as Data) else { continue }
         let ticket = Ticket(id: id, state: try EntityState(decoding: [UInt8](row["state"] as Data)))
-        if !free.subtracting(ticket.declinedBy).isEmpty { return "\(row["number"] as String) waits, and somebody is free" }
+        if free.subtracting(ticket.declinedBy).isEmpty { continue }
+        return "\(row["number"] as String) waits, and somebody is free"
       }
       return nil
     }

@@ -1,3 +1,4 @@
+import GRDB
 package import Helpdesk
 import OpenSSLCrypto
 package import OperationLog
@@ -74,11 +75,18 @@ package final class SimulatedCluster: @unchecked Sendable {
     }
   }
 
-  /// The disk of a node that joins with all that the first one holds.
+  /// A disk with all that the first node holds and nothing that is its own, so that the node that is given it begins a stream of
+  /// its own and counts its own tickets.
   private func imageForJoining(at first: SimulatedNode) throws -> DiskImage {
     let disk = SimulatedDisk(name: "joining", seed: shape.seed)
     disk.restore(first.disk.snapshot())
-    try SiteStore.disown(directory: disk.directory)
+    let database = try DatabaseQueue(path: disk.directory + "/relevo.sqlite")
+    for table in ["request", "held_run", "bootstrap_node", "invitation", "web_session", "local_setting"] {
+      try database.write { db in try db.execute(sql: "DELETE FROM \(table)") }
+    }
+    try database.write { db in try db.execute(sql: "UPDATE progress SET ticket_count = 0") }
+    try database.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+    try database.close()
     return disk.snapshot()
   }
 
