@@ -276,11 +276,11 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def found_cluster(directory, relevo):
-    """Three nodes of one cluster, running and synchronised."""
+def found_cluster(directory, relevo, nodes):
+    """Puts three nodes of one cluster into `nodes`, running and synchronised; the caller stops them, whatever happens."""
     numbers = free_ports(6)
     ports = dict(zip(OFFICES, numbers[3:]))
-    nodes = {site: Node(site, directory, relevo, numbers[index], ports) for index, site in enumerate(OFFICES)}
+    nodes.update({site: Node(site, directory, relevo, numbers[index], ports) for index, site in enumerate(OFFICES)})
     central = nodes["MAD"]
     central.run("cluster", "init", "--site", "MAD", "--name", "Madrid", "--time-zone", "Europe/Madrid")
     central.start()
@@ -292,7 +292,6 @@ def found_cluster(directory, relevo):
     for node in nodes.values():
         # 1 and 2 are warnings of a young cluster, such as a missing backup.
         node.run("status", "--wait-synced", "60s", "--format", "json", codes=(0, 1, 2))
-    return nodes
 
 
 class World:
@@ -828,7 +827,7 @@ def replay(options, directory, nodes):
     if options.limit and options.limit < len(incidents):
         incidents = [incidents[index * len(incidents) // options.limit] for index in range(options.limit)]
     say(f"{len(incidents):,} incidents, {sum(map(len, incidents)):,} events. Starting three nodes in {directory} …")
-    nodes.update(found_cluster(directory, os.path.abspath(options.relevo)))
+    found_cluster(directory, os.path.abspath(options.relevo), nodes)
     world = World(nodes, options.clients)
     world.set_up(incidents, options.available)
     links = Links(nodes)

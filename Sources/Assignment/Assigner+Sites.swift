@@ -9,24 +9,36 @@ extension Assigner {
   package func shortlist(
     for receiver: EntityID, among outlooks: [SiteOutlook], count: Int = 16, now: Int64
   ) -> [SiteOutlook] {
-    struct Place {
-      let step: Int64
-      let mix: UInt64
-      let index: Int
-    }
     let grain = max(1, policy.handOverMilliseconds)
-    var best = Shortlist<Place>(max(0, count)) { ($0.step, $0.mix, $0.index) < ($1.step, $1.mix, $1.index) }
-    for index in outlooks.indices where outlooks[index].site.isReachable && outlooks[index].site.site != receiver {
-      guard let wait = ExpectedWait(at: outlooks[index], policy: policy, now: now) else { continue }
-      // Most sites of many are behind the worst of the list, which is told without a division.
-      if let worst = best.worst, wait.inPlace >= (worst.step + 1) * grain {
-        best.drop()
-        continue
-      }
-      let mix = AskingTurn.mixed(receiver.low, outlooks[index].site.site.low)
-      best.offer(Place(step: wait.inPlace / grain, mix: mix, index: index))
+    var best = Shortlist<Place>(count)
+    // The last that is kept, and the wait from which on all come after it.
+    var worst: Place?
+    var bound = Int64.max
+    for index in outlooks.indices {
+      let site = outlooks[index].site.site
+      guard outlooks[index].site.isReachable, !site.isSame(as: receiver),
+        let wait = ExpectedWait.inPlace(at: outlooks[index], policy: policy, now: now, below: bound)
+      else { continue }
+      let place = Place(
+        step: wait < grain ? 0 : wait / grain, mix: AskingTurn.mixed(receiver.low, site.low), index: index)
+      if let worst, worst.precedes(place) { continue }
+      best.offer(place)
+      worst = best.worst
+      if let worst { bound = (worst.step + 1) * grain }
     }
     return best.kept.map { outlooks[$0.index] }
+  }
+
+  /// A site on the short list: by its wait in steps, among equals mixed.
+  private struct Place: Ranking {
+    let step: Int64
+    let mix: UInt64
+    let index: Int
+
+    func precedes(_ other: Place) -> Bool {
+      if step != other.step { return step < other.step }
+      return mix != other.mix ? mix < other.mix : index < other.index
+    }
   }
 
   /// Looks for a site where a waiting ticket is answered sooner, where pull alone cannot help: nobody will be on shift
@@ -59,17 +71,21 @@ extension Assigner {
     let own = outlooks.first { $0.site.site == ticket.custodianSite }
     let here = own.flatMap { ExpectedWait(at: $0, policy: policy, now: now) }?.inPlace ?? Int64.max
     let isDeserted = (own?.onShiftAt ?? .max) > max(ticket.targetAt, now)
-    var eligible = Shortlist<SiteCandidate>(Self.candidatesMax, by: Self.isSooner)
-    var others = Shortlist<SiteCandidate>(Self.candidatesMax) { $0.outlook.site.site < $1.outlook.site.site }
+    var eligible = Shortlist<SoonerSite>(Self.candidatesMax)
+    var others = Shortlist<PassedOverSite>(Self.candidatesMax)
     for outlook in outlooks where outlook.site.site != ticket.custodianSite {
       let verdict = pushVerdict(outlook, here: here, isDeserted: isDeserted, now: now)
       let candidate = SiteCandidate(outlook: outlook, verdict: verdict)
-      if verdict.isEligible { eligible.offer(candidate) } else { others.offer(candidate) }
+      if case .eligible(let wait) = verdict {
+        eligible.offer(SoonerSite(candidate: candidate, wait: wait))
+      } else {
+        others.offer(PassedOverSite(candidate: candidate))
+      }
     }
-    var candidates = eligible.kept
+    var candidates = eligible.kept.map(\.candidate)
     if let own { candidates.append(SiteCandidate(outlook: own, verdict: .excluded(.noGain))) }
-    candidates += others.kept
-    guard let best = eligible.kept.first, case .eligible(let wait) = best.verdict else {
+    candidates += others.kept.map(\.candidate)
+    guard let best = eligible.kept.first else {
       return PushChoice(exclusion: nil, candidates: candidates, isDrawn: false, decision: nil)
     }
     let subject = TicketCandidate(ticket: ticket, verdict: .eligible(score: ticket.overdueRatio(now: now)))
@@ -79,7 +95,8 @@ extension Assigner {
     return PushChoice(
       exclusion: nil, candidates: candidates, isDrawn: false,
       decision: PushDecision(
-        ticket: ticket, site: best.outlook.site, gainMilliseconds: here == .max ? .max : here - wait, inputs: inputs))
+        ticket: ticket, site: best.candidate.outlook.site,
+        gainMilliseconds: here == .max ? .max : here - best.wait, inputs: inputs))
   }
 
   private func pushVerdict(_ outlook: SiteOutlook, here: Int64, isDeserted: Bool, now: Int64) -> Verdict {
@@ -95,15 +112,25 @@ extension Assigner {
     return .eligible(score: wait.milliseconds)
   }
 
-  private static func isSooner(_ left: SiteCandidate, _ right: SiteCandidate) -> Bool {
-    if case .eligible(let leftWait) = left.verdict, case .eligible(let rightWait) = right.verdict,
-      leftWait != rightWait
-    {
-      return leftWait < rightWait
+  /// The least wait first, then where more are free.
+  private struct SoonerSite: Ranking {
+    let candidate: SiteCandidate
+    let wait: Int64
+
+    func precedes(_ other: SoonerSite) -> Bool {
+      if wait != other.wait { return wait < other.wait }
+      let (outlook, others) = (candidate.outlook, other.candidate.outlook)
+      if outlook.freeAgents != others.freeAgents { return outlook.freeAgents > others.freeAgents }
+      return outlook.site.site < others.site.site
     }
-    if left.outlook.freeAgents != right.outlook.freeAgents {
-      return left.outlook.freeAgents > right.outlook.freeAgents
+  }
+
+  /// In the order of the identifiers.
+  private struct PassedOverSite: Ranking {
+    let candidate: SiteCandidate
+
+    func precedes(_ other: PassedOverSite) -> Bool {
+      candidate.outlook.site.site < other.candidate.outlook.site.site
     }
-    return left.outlook.site.site < right.outlook.site.site
   }
 }

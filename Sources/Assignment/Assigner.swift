@@ -31,12 +31,12 @@ package struct Assigner: Sendable {
   package func weighArrival(
     _ ticket: WaitingTicket, agents: [AgentLoad], sites: [SiteKnowledge], now: Int64, rule: AssignmentRule = .arrival
   ) -> ArrivalChoice {
-    let known = SiteKnowledge.index(sites)
-    var eligible = Shortlist<Ranked>(Self.candidatesMax, by: <)
-    var others = Shortlist<PassedOver>(Self.candidatesMax, by: PassedOver.isBefore)
+    var known = SiteLookup(sites)
+    var eligible = Shortlist<Ranked>(Self.candidatesMax)
+    var others = Shortlist<PassedOver>(Self.candidatesMax)
     let usual = policy.limits.prefersUsualAgent ? ticket.usualAgent : nil
     for index in agents.indices {
-      let site = known[agents[index].site]
+      let site = known.knowledge(of: agents[index].site)
       if let reason = exclusion(of: agents[index], at: site, ticket: ticket) {
         others.offer(PassedOver(agents[index].person, agents[index].site, index: index, reason: reason))
       } else if let site {
@@ -47,9 +47,14 @@ package struct Assigner: Sendable {
             person: agents[index].person, site: agents[index].site, index: index))
       }
     }
-    let candidates =
-      eligible.kept.map { AgentCandidate(agent: agents[$0.index], verdict: .eligible(score: $0.score)) }
-      + others.kept.map { AgentCandidate(agent: agents[$0.index], verdict: .excluded($0.reason)) }
+    var candidates: [AgentCandidate] = []
+    candidates.reserveCapacity(eligible.kept.count + others.kept.count)
+    for one in eligible.kept {
+      candidates.append(AgentCandidate(agent: agents[one.index], verdict: .eligible(score: one.score)))
+    }
+    for one in others.kept {
+      candidates.append(AgentCandidate(agent: agents[one.index], verdict: .excluded(one.reason)))
+    }
     let omitted = eligible.dropped + others.dropped
     guard let best = eligible.kept.first else {
       return ArrivalChoice(candidates: candidates, omitted: omitted, decision: nil)
@@ -78,16 +83,16 @@ package struct Assigner: Sendable {
     _ rule: AssignmentRule, for agent: AgentLoad, among tickets: [WaitingTicket], sites: [SiteKnowledge], now: Int64,
     score: (WaitingTicket) -> Verdict
   ) -> NextTicketChoice {
-    let known = SiteKnowledge.index(sites)
-    let agentExclusion = exclusion(of: agent, at: known[agent.site], ticket: nil)
-    var eligible = Shortlist<RankedTicket>(Self.candidatesMax, by: <)
-    var excluded = Shortlist<PassedOver>(Self.candidatesMax, by: PassedOver.isBefore)
+    var known = SiteLookup(sites)
+    let agentExclusion = exclusion(of: agent, at: known.knowledge(of: agent.site), ticket: nil)
+    var eligible = Shortlist<RankedTicket>(Self.candidatesMax)
+    var excluded = Shortlist<PassedOver>(Self.candidatesMax)
     var unlisted = 0
     if agentExclusion == nil {
       for index in tickets.indices {
         let verdict =
-          exclusion(of: tickets[index], for: agent, at: known[tickets[index].custodianSite]).map(Verdict.excluded)
-          ?? score(tickets[index])
+          exclusion(of: tickets[index], for: agent, at: known.knowledge(of: tickets[index].custodianSite))
+          .map(Verdict.excluded) ?? score(tickets[index])
         switch verdict {
         case .eligible(let score):
           eligible.offer(
@@ -143,7 +148,7 @@ package struct Assigner: Sendable {
 
   // MARK: Order
 
-  private struct Ranked: Comparable {
+  private struct Ranked: Ranking {
     let isHere: Bool
     let score: Int64
     let isUsual: Bool
@@ -152,17 +157,17 @@ package struct Assigner: Sendable {
     let site: EntityID
     let index: Int
 
-    static func < (left: Ranked, right: Ranked) -> Bool {
-      if left.isHere != right.isHere { return left.isHere }
-      if left.score != right.score { return left.score < right.score }
-      if left.isUsual != right.isUsual { return left.isUsual }
-      if left.last != right.last { return left.last < right.last }
-      return Assigner.isBefore((left.person, left.site), (right.person, right.site))
+    func precedes(_ other: Ranked) -> Bool {
+      if isHere != other.isHere { return isHere }
+      if score != other.score { return score < other.score }
+      if isUsual != other.isUsual { return isUsual }
+      if last != other.last { return last < other.last }
+      return Assigner.isBefore((person, site), (other.person, other.site))
     }
   }
 
   /// Somebody or something not considered, in the order of the identifiers.
-  private struct PassedOver {
+  private struct PassedOver: Ranking {
     let names: (EntityID, EntityID)
     let index: Int
     let reason: Exclusion
@@ -173,9 +178,7 @@ package struct Assigner: Sendable {
       self.reason = reason
     }
 
-    static func isBefore(_ left: PassedOver, _ right: PassedOver) -> Bool {
-      Assigner.isBefore(left.names, right.names)
-    }
+    func precedes(_ other: PassedOver) -> Bool { Assigner.isBefore(names, other.names) }
   }
 
   /// The order of identifiers without a call into another module for each comparison.
@@ -186,7 +189,7 @@ package struct Assigner: Sendable {
     return left.1.low < right.1.low
   }
 
-  private struct RankedTicket: Comparable {
+  private struct RankedTicket: Ranking {
     let score: Int64
     let priority: UInt64
     let isUsual: Bool
@@ -203,11 +206,12 @@ package struct Assigner: Sendable {
       self.index = index
     }
 
-    static func < (left: RankedTicket, right: RankedTicket) -> Bool {
-      if left.score != right.score { return left.score > right.score }
-      if left.priority != right.priority { return left.priority < right.priority }
-      if left.isUsual != right.isUsual { return left.isUsual }
-      return (left.createdAt, left.id) < (right.createdAt, right.id)
+    func precedes(_ other: RankedTicket) -> Bool {
+      if score != other.score { return score > other.score }
+      if priority != other.priority { return priority < other.priority }
+      if isUsual != other.isUsual { return isUsual }
+      if createdAt != other.createdAt { return createdAt < other.createdAt }
+      return id < other.id
     }
   }
 

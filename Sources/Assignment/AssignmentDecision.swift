@@ -23,7 +23,7 @@ package struct AssignmentDecision: Hashable, Sendable {
   /// The inputs and scores, from which the same decision follows again.
   package var reasons: AssignmentRecord { AssignmentRecord(inputs) }
   /// The canonical text of the reasons, at most `AssignmentRecord.bytesMax` bytes.
-  package var record: String { reasons.text }
+  package var record: String { AssignmentRecord.text(inputs) }
 
   /// The command's body for the custodian.
   package var assignment: AutomaticAssignment {
@@ -44,7 +44,7 @@ package struct PushDecision: Hashable, Sendable {
   /// The inputs and scores, from which the same decision follows again.
   package var reasons: AssignmentRecord { AssignmentRecord(inputs) }
   /// The canonical text of the reasons, at most `AssignmentRecord.bytesMax` bytes.
-  package var record: String { reasons.text }
+  package var record: String { AssignmentRecord.text(inputs) }
 }
 
 /// What came of a ticket's arrival.

@@ -8,7 +8,7 @@ extension AssignmentPolicy {
   /// One line without a line feed; equal policies have equal texts.
   package var text: String {
     var writer = RecordWriter()
-    writer.words(of: self)
+    writer.line { $0.words(of: self) }
     return String(decoding: writer.bytes, as: UTF8.self)
   }
 

@@ -34,39 +34,22 @@ package struct AssignmentRecord: Hashable, Sendable {
 
   /// Keeps what fits; the chosen ones come first.
   init(_ inputs: DecisionInputs) {
-    let hasChosen = inputs.rule == .push ? !inputs.outlooks.isEmpty : !inputs.agents.isEmpty
-    precondition(hasChosen && !inputs.tickets.isEmpty, "a decision has a ticket and a chosen one")
-    let subject = inputs.rule.choosesAgent ? inputs.tickets[0].ticket : nil
-    var room = Room(inputs, subject: subject)
-    var agents: [AgentCandidate] = []
-    var tickets: [TicketCandidate] = []
-    var outlooks: [SiteCandidate] = []
-    if let chosen = inputs.agents.first, room.fits(chosen) { agents.append(chosen) }
-    if let chosen = inputs.outlooks.first, room.fits(chosen) { outlooks.append(chosen) }
-    if room.fits(inputs.tickets[0], agent: agents.first?.agent) { tickets.append(inputs.tickets[0]) }
-    for candidate in inputs.agents.dropFirst() {
-      guard room.fits(candidate) else { break }
-      agents.append(candidate)
-    }
-    for candidate in inputs.outlooks.dropFirst() {
-      guard room.fits(candidate) else { break }
-      outlooks.append(candidate)
-    }
-    for candidate in inputs.tickets.dropFirst() {
-      guard room.fits(candidate, agent: agents.first?.agent) else { break }
-      tickets.append(candidate)
-    }
+    var fitting = RecordFitting(inputs)
     rule = inputs.rule
     now = inputs.now
     policy = inputs.policy
-    sites = room.sites
-    omitted =
-      inputs.omitted + inputs.agents.count - agents.count + inputs.tickets.count - tickets.count
-      + inputs.outlooks.count - outlooks.count
-    text = room.text(omitted: omitted)
-    self.agents = agents
-    self.tickets = tickets
-    self.outlooks = outlooks
+    sites = fitting.sites
+    agents = Array(inputs.agents.prefix(fitting.agents))
+    tickets = Array(inputs.tickets.prefix(fitting.tickets))
+    outlooks = Array(inputs.outlooks.prefix(fitting.outlooks))
+    omitted = fitting.omitted
+    text = fitting.finish()
+  }
+
+  /// The text alone, for whoever writes the decision down.
+  static func text(_ inputs: DecisionInputs) -> String {
+    var fitting = RecordFitting(inputs)
+    return fitting.finish()
   }
 
   /// Takes over what a text says.
@@ -108,72 +91,5 @@ package struct AssignmentRecord: Hashable, Sendable {
       exactly: DecisionInputs(
         rule: rule, now: now, policy: policy, sites: again.sites, agents: again.agents, tickets: again.tickets,
         outlooks: again.outlooks, omitted: again.omitted + omitted))
-  }
-}
-
-/// Writes the lines of a record while its candidates are chosen, as long as there is room.
-private struct Room {
-  private var left: Int
-  private let known: [SiteKnowledge]
-  private let subject: WaitingTicket?
-  private(set) var sites: [SiteKnowledge] = []
-  private var head = RecordWriter()
-  private var siteLines = RecordWriter()
-  private var agentLines = RecordWriter()
-  private var outlookLines = RecordWriter()
-  private var ticketLines = RecordWriter()
-  private var writer = RecordWriter()
-
-  init(_ inputs: DecisionInputs, subject: WaitingTicket?) {
-    head.head(rule: inputs.rule, now: inputs.now, policy: inputs.policy)
-    // The longest form of the "omitted" line is kept free.
-    left = AssignmentRecord.bytesMax - head.bytes.count - 30
-    known = inputs.sites
-    self.subject = subject
-  }
-
-  mutating func fits(_ candidate: AgentCandidate) -> Bool {
-    let subject = subject
-    guard fits(candidate.agent.site, { $0.line(candidate, subject: subject, sites: $1) }) else { return false }
-    agentLines.append(writer.bytes)
-    return true
-  }
-
-  mutating func fits(_ candidate: TicketCandidate, agent: AgentLoad?) -> Bool {
-    guard fits(candidate.ticket.custodianSite, { $0.line(candidate, agent: agent, sites: $1) }) else { return false }
-    ticketLines.append(writer.bytes)
-    return true
-  }
-
-  mutating func fits(_ candidate: SiteCandidate) -> Bool {
-    guard fits(candidate.outlook.site.site, { $0.line(candidate, sites: $1) }) else { return false }
-    outlookLines.append(writer.bytes)
-    return true
-  }
-
-  /// Leaves the line itself in `writer`; the line of a site that is new goes to the sites'.
-  private mutating func fits(_ site: EntityID, _ write: (inout RecordWriter, [SiteKnowledge]) -> Void) -> Bool {
-    let count = sites.count
-    writer.clear()
-    if !sites.contains(where: { $0.site == site }), let knowledge = SiteKnowledge.best(of: site, in: known) {
-      writer.line(knowledge)
-      sites.append(knowledge)
-    }
-    let siteLine = writer.bytes
-    writer.clear()
-    write(&writer, sites)
-    guard siteLine.count + writer.bytes.count <= left else {
-      sites.removeLast(sites.count - count)
-      return false
-    }
-    left -= siteLine.count + writer.bytes.count
-    siteLines.append(siteLine)
-    return true
-  }
-
-  mutating func text(omitted: Int) -> String {
-    for lines in [siteLines, agentLines, outlookLines, ticketLines] { head.append(lines.bytes) }
-    head.omitted(omitted)
-    return String(decoding: head.bytes, as: UTF8.self)
   }
 }

@@ -4,14 +4,20 @@ import OperationLog
 extension RecordWriter {
   /// The canonical text of inputs as they are, each line in its place.
   static func text(_ inputs: DecisionInputs) -> String {
-    var writer = RecordWriter()
+    var writer = RecordWriter(reserving: AssignmentRecord.bytesMax)
     let subject = inputs.rule.choosesAgent ? inputs.tickets[0].ticket : nil
-    writer.head(rule: inputs.rule, now: inputs.now, policy: inputs.policy)
-    for site in inputs.sites { writer.line(site) }
-    for agent in inputs.agents { writer.line(agent, subject: subject, sites: inputs.sites) }
-    for outlook in inputs.outlooks { writer.line(outlook, sites: inputs.sites) }
-    for ticket in inputs.tickets { writer.line(ticket, agent: inputs.agents.first?.agent, sites: inputs.sites) }
-    writer.omitted(inputs.omitted)
+    let chosen = inputs.agents.first?.agent.person
+    func place(_ site: EntityID) -> Int? { inputs.sites.firstIndex { $0.site.isSame(as: site) } }
+    writer.line { $0.head(rule: inputs.rule, now: inputs.now, policy: inputs.policy) }
+    for site in inputs.sites { writer.line { $0.site(site) } }
+    for agent in inputs.agents {
+      writer.line { $0.agent(agent, subject: subject, place: place(agent.agent.site)) }
+    }
+    for outlook in inputs.outlooks { writer.line { $0.outlook(outlook, place: place(outlook.outlook.site.site)) } }
+    for ticket in inputs.tickets {
+      writer.line { $0.ticket(ticket, agent: chosen, place: place(ticket.ticket.custodianSite)) }
+    }
+    writer.line { $0.omitted(inputs.omitted) }
     return String(decoding: writer.bytes, as: UTF8.self)
   }
 }

@@ -21,16 +21,28 @@ import OperationLog
 struct RecordWriter {
   private(set) var bytes: [UInt8] = []
 
-  init() { bytes.reserveCapacity(512) }
+  init(reserving count: Int = 512) { bytes.reserveCapacity(count) }
 
   /// Takes over lines that were written before.
-  mutating func append(_ lines: [UInt8]) { bytes.append(contentsOf: lines) }
+  mutating func append(_ lines: RecordWriter) { bytes.append(contentsOf: lines.bytes) }
 
-  mutating func clear() { bytes.removeAll(keepingCapacity: true) }
+  mutating func append(_ line: RecordLine) { bytes.append(contentsOf: line.bytes) }
 
+  /// Appends what `write` puts on one line.
+  mutating func line(_ write: (inout RecordLine) -> Void) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: RecordLine.bytesMax) { room in
+      guard let start = room.baseAddress else { preconditionFailure("room of \(room.count) bytes") }
+      var line = RecordLine(start)
+      write(&line)
+      bytes.append(contentsOf: line.bytes)
+    }
+  }
+}
+
+extension RecordLine {
   mutating func head(rule: AssignmentRule, now: Int64, policy: AssignmentPolicy) {
     text("relevo-assignment 2\nrule ")
-    text(rule.rawValue)
+    name(rule.rawValue)
     text("\nnow ")
     number(now)
     text("\npolicy ")
@@ -42,27 +54,27 @@ struct RecordWriter {
   mutating func words(of policy: AssignmentPolicy) {
     let limits = policy.limits
     text("1")
-    for value in [
-      policy.handlingMilliseconds, policy.handOverMilliseconds, policy.agePenaltyPerMille, limits.workWeightPerMille,
-      limits.absenceWeightPerMille, limits.hysteresisPerMille, limits.hopsMax,
-    ] { word(value) }
+    word(policy.handlingMilliseconds)
+    word(policy.handOverMilliseconds)
+    word(policy.agePenaltyPerMille)
+    word(limits.workWeightPerMille)
+    word(limits.absenceWeightPerMille)
+    word(limits.hysteresisPerMille)
+    word(limits.hopsMax)
     word(limits.acceptanceMinutesCritical)
-    for value in [limits.acceptanceMinutesHigh, limits.acceptanceMinutesNormal, limits.acceptanceMinutesLow] {
-      text("/")
-      number(value)
-    }
+    part(limits.acceptanceMinutesHigh)
+    part(limits.acceptanceMinutesNormal)
+    part(limits.acceptanceMinutesLow)
     word(limits.prefersUsualAgent ? 1 : 0)
     word(limits.takesOverCutOffWork ? 1 : 0)
     word(limits.alarmBelowPerMille)
-    for value in [limits.alarmAbovePerMille, limits.alarmSamplesMin] {
-      text("/")
-      number(value)
-    }
+    part(limits.alarmAbovePerMille)
+    part(limits.alarmSamplesMin)
     word(limits.horizonMinutes)
     word(limits.freshMilliseconds)
   }
 
-  mutating func line(_ site: SiteKnowledge) {
+  mutating func site(_ site: SiteKnowledge) {
     text("site ")
     hex(site.site.high, site.site.low)
     space()
@@ -72,66 +84,61 @@ struct RecordWriter {
     end()
   }
 
-  /// The subject is the ticket that the agents were weighed for; nil where a ticket was chosen.
-  mutating func line(_ candidate: AgentCandidate, subject: WaitingTicket?, sites: [SiteKnowledge]) {
-    let agent = candidate.agent
+  /// The subject is the ticket that the agents were weighed for; nil where a ticket was chosen. `place` is the line of the
+  /// agent's site, counted from 0; nil for an unknown one.
+  mutating func agent(_ candidate: AgentCandidate, subject: WaitingTicket?, place: Int?) {
     text("agent ")
-    hex(agent.person.high, agent.person.low)
-    place(agent.site, sites)
+    hex(candidate.agent.person.high, candidate.agent.person.low)
+    self.place(place)
     space()
-    let start = bytes.count
-    if agent.isActive { text("a") }
-    if agent.isAvailable { text("v") }
-    if agent.isOnShift { text("h") }
-    if agent.isSkilled(for: subject?.category) { text("s") }
-    if agent.speaks(subject?.language) { text("l") }
+    let start = count
+    if candidate.agent.isActive { text("a") }
+    if candidate.agent.isAvailable { text("v") }
+    if candidate.agent.isOnShift { text("h") }
+    if candidate.agent.isSkilled(for: subject?.category) { text("s") }
+    if candidate.agent.speaks(subject?.language) { text("l") }
     if let subject {
-      if subject.usualAgent == agent.person { text("u") }
-      if subject.declinedBy.contains(agent.person) { text("d") }
+      if let usual = subject.usualAgent, usual.isSame(as: candidate.agent.person) { text("u") }
+      if !subject.declinedBy.isEmpty, subject.declinedBy.contains(candidate.agent.person) { text("d") }
     }
-    if bytes.count == start { text("-") }
+    if count == start { text("-") }
     space()
-    number(Int64(agent.openAssigned))
+    number(Int64(candidate.agent.openAssigned))
     text("/")
-    number(Int64(agent.capacity))
+    number(Int64(candidate.agent.capacity))
     space()
-    optional(agent.lastAssignedAt)
+    optional(candidate.agent.lastAssignedAt)
     verdict(candidate.verdict)
   }
 
-  mutating func line(_ candidate: SiteCandidate, sites: [SiteKnowledge]) {
+  mutating func outlook(_ candidate: SiteCandidate, place: Int?) {
     let outlook = candidate.outlook
     text("outlook")
-    place(outlook.site.site, sites)
-    for value in [
-      Int64(outlook.ticketsAhead), outlook.handlingMilliseconds, Int64(outlook.eligibleAgents),
-      Int64(outlook.freeAgents),
-    ] {
-      space()
-      number(value)
-    }
+    self.place(place)
+    word(Int64(outlook.ticketsAhead))
+    word(outlook.handlingMilliseconds)
+    word(Int64(outlook.eligibleAgents))
+    word(Int64(outlook.freeAgents))
     space()
     optional(outlook.onShiftAt)
-    space()
-    number(outlook.capacityPerMille)
+    word(outlook.capacityPerMille)
     verdict(candidate.verdict)
   }
 
-  /// The agent is the one that the ticket was weighed for.
-  mutating func line(_ candidate: TicketCandidate, agent: AgentLoad?, sites: [SiteKnowledge]) {
+  /// The agent is the one that the ticket was weighed for, `place` the line of its custodian's site.
+  mutating func ticket(_ candidate: TicketCandidate, agent: EntityID?, place: Int?) {
     let ticket = candidate.ticket
     text("ticket ")
     hex(ticket.id.high, ticket.id.low)
     space()
     label(ticket.number)
     space()
-    text(ticket.priority.name)
-    space()
-    number(ticket.createdAt)
-    place(ticket.custodianSite, sites)
+    name(ticket.priority.name)
+    word(ticket.createdAt)
+    self.place(place)
     space()
     if let category = ticket.category { hex(category.high, category.low) } else { text("-") }
-    text(agent != nil && ticket.usualAgent == agent?.person ? " u " : " - ")
+    text(agent != nil && ticket.usualAgent == agent ? " u " : " - ")
     number(Int64(ticket.hops))
     space()
     optional(ticket.heldMilliseconds)
@@ -146,70 +153,32 @@ struct RecordWriter {
 
   // MARK: Words
 
-  private mutating func text(_ text: String) { bytes.append(contentsOf: text.utf8) }
-  private mutating func space() { bytes.append(0x20) }
-  private mutating func end() { bytes.append(0x0A) }
-
-  private mutating func word(_ value: Int64) {
-    space()
+  /// A further number of the same word.
+  private mutating func part(_ value: Int64) {
+    text("/")
     number(value)
-  }
-
-  private mutating func hex(_ high: UInt64, _ low: UInt64) {
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { digits in
-      for place in 0..<16 {
-        digits[place] = Self.digit(high, place)
-        digits[16 + place] = Self.digit(low, place)
-      }
-      bytes.append(contentsOf: digits)
-    }
-  }
-
-  /// The hexadecimal digit at this place from the left.
-  private static func digit(_ word: UInt64, _ place: Int) -> UInt8 {
-    let value = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * place)) & 15
-    return value + (value < 10 ? 48 : 87)
-  }
-
-  private mutating func number(_ value: Int64) {
-    if value >= 0 && value < 10 { return bytes.append(48 + UInt8(truncatingIfNeeded: value)) }
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-      var rest = value.magnitude
-      var place = 20
-      repeat {
-        place -= 1
-        digits[place] = 48 + UInt8(truncatingIfNeeded: rest % 10)
-        rest /= 10
-      } while rest > 0
-      if value < 0 { bytes.append(45) }
-      bytes.append(contentsOf: digits[place...])
-    }
-  }
-
-  private mutating func optional(_ value: Int64?) {
-    if let value { number(value) } else { text("-") }
   }
 
   /// Numbers are short upper-case tokens; anything else is left out so that one word stays one word.
   private mutating func label(_ number: String) {
-    let start = bytes.count
-    for byte in number.utf8.prefix(40)
-    where (65...90).contains(byte) || (48...57).contains(byte) || byte == 45 || byte == 46 {
-      bytes.append(byte)
+    let start = count
+    for each in number.utf8.prefix(40)
+    where (65...90).contains(each) || (48...57).contains(each) || each == 45 || each == 46 {
+      byte(each)
     }
-    if bytes.count == start { text("?") }
+    if count == start { text("?") }
   }
 
-  private mutating func place(_ site: EntityID, _ sites: [SiteKnowledge]) {
+  private mutating func place(_ place: Int?) {
     text(" @")
-    if let index = sites.firstIndex(where: { $0.site == site }) { number(Int64(index)) } else { text("?") }
+    if let place { number(Int64(place)) } else { text("?") }
   }
 
   private mutating func verdict(_ verdict: Verdict) {
     space()
     switch verdict {
     case .eligible(let score): number(score)
-    case .excluded(let reason): text(reason.rawValue)
+    case .excluded(let reason): name(reason.rawValue)
     }
     end()
   }

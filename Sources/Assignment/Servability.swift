@@ -51,7 +51,8 @@ extension Assigner {
     able = able.filter { known[$0.site]?.isReachable ?? false }
     if able.isEmpty { return .never(.cutOff) }
     if able.contains(where: { $0.isOnShift && $0.isAvailable }) { return .now }
-    if let start = able.compactMap(\.nextShiftStart).min() { return .later(at: max(start, now)) }
-    return .never(able.contains { $0.isOnShift } ? .absent : .noCalendar)
+    // Of somebody who is away nobody knows when they come back, whatever their shifts are.
+    if let start = able.filter(\.isAvailable).compactMap(\.nextShiftStart).min() { return .later(at: max(start, now)) }
+    return .never(able.contains { $0.isOnShift || !$0.isAvailable } ? .absent : .noCalendar)
   }
 }

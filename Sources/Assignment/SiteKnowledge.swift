@@ -30,7 +30,9 @@ package struct SiteKnowledge: Hashable, Sendable {
   /// As `index` for one site of a list.
   static func best(of site: EntityID, in sites: [SiteKnowledge]) -> SiteKnowledge? {
     var found: SiteKnowledge?
-    for candidate in sites where candidate.site == site { found = found.map { better($0, candidate) } ?? candidate }
+    for candidate in sites where candidate.site.isSame(as: site) {
+      found = found.map { better($0, candidate) } ?? candidate
+    }
     return found
   }
 
@@ -39,5 +41,34 @@ package struct SiteKnowledge: Hashable, Sendable {
       return first.ageMilliseconds < second.ageMilliseconds ? first : second
     }
     return first.isReachable ? first : second
+  }
+}
+
+extension EntityID {
+  /// Equality without a call into another module, for the loops over a thousand sites and their agents.
+  @inline(__always)
+  func isSame(as other: EntityID) -> Bool { low == other.low && high == other.high }
+}
+
+/// Finds what is known of a site: of few sites by looking, of many by a table.
+struct SiteLookup {
+  /// Looking through so many is cheaper than hashing.
+  private static let lookedThroughMax = 64
+
+  private let sites: [SiteKnowledge]
+  private let table: [EntityID: SiteKnowledge]?
+  private var last: SiteKnowledge?
+
+  init(_ sites: [SiteKnowledge]) {
+    self.sites = sites
+    table = sites.count > Self.lookedThroughMax ? SiteKnowledge.index(sites) : nil
+  }
+
+  /// Agents are mostly listed site by site, so the last answer is tried first.
+  mutating func knowledge(of site: EntityID) -> SiteKnowledge? {
+    if let last, last.site.isSame(as: site) { return last }
+    guard let found = table == nil ? SiteKnowledge.best(of: site, in: sites) : table?[site] else { return nil }
+    last = found
+    return found
   }
 }

@@ -56,10 +56,11 @@ package struct SiteOutlook: Hashable, Sendable {
       freeAgents: able.count { $0.isFree }, onShiftAt: first, capacityPerMille: sum * 1000 / horizon)
   }
 
-  /// When the agent is there next: now until the shift's end, or the next shift; nil when no such time is known.
+  /// When the agent is there next: now until the shift's end, or the next shift; nil when no such time is known, as of somebody
+  /// who is away.
   private static func presence(of agent: AgentLoad, from now: Int64) -> ClosedRange<Int64>? {
     if agent.isOnShift && agent.isAvailable { return now...max(now, agent.shiftEnd ?? .max) }
-    guard let start = agent.nextShiftStart else { return nil }
+    guard agent.isAvailable, let start = agent.nextShiftStart else { return nil }
     return max(start, now)...Int64.max
   }
 

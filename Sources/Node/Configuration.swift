@@ -12,17 +12,20 @@ package struct NodeConfiguration: Sendable, Equatable {
   package var http: HTTP
   /// What other nodes reach, and whom this node calls.
   package var replication: Replication
+  /// How the balance of the sites is watched.
+  package var balance: Balance
   /// What is written about the node's own work; never ticket text or names.
   package var log: Log
 
   package init(
     site: String, dataDirectory: String, http: HTTP = HTTP(), replication: Replication = Replication(),
-    log: Log = Log()
+    balance: Balance = Balance(), log: Log = Log()
   ) {
     self.site = site
     self.dataDirectory = dataDirectory
     self.http = http
     self.replication = replication
+    self.balance = balance
     self.log = log
   }
 
@@ -89,6 +92,16 @@ package struct NodeConfiguration: Sendable, Equatable {
       self.site = site
       self.address = address
     }
+  }
+
+  /// How the figures of status and metrics about the sites are kept.
+  package struct Balance: Sendable, Equatable {
+    /// The range of `intervalSeconds`.
+    package static let intervalSecondsRange = 1...86_400
+    /// Seconds between two measurements, each of which reads the tickets of four weeks.
+    package var intervalSeconds: Int
+
+    package init(intervalSeconds: Int = 180) { self.intervalSeconds = intervalSeconds }
   }
 
   /// How much is logged, and in which form; lines go to standard error.

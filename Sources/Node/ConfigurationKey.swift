@@ -52,9 +52,9 @@ struct ConfigurationKey: Sendable {
   }
 
   /// Every key, in the order in which files and listings show them.
-  static let all: [ConfigurationKey] = topLevel + http + replication + log
+  static let all: [ConfigurationKey] = topLevel + http + replication + balance + log
 
-  /// Dotted paths of all sections: `http`, `http.tls`, `replication`, `log`.
+  /// Dotted paths of all sections: `http`, `http.tls`, `replication`, `balance`, `log`.
   static let sectionPaths: Set<String> = Set(
     all.flatMap { key in key.sections.indices.map { key.sections[...$0].joined(separator: ".") } })
 
@@ -69,6 +69,7 @@ struct ConfigurationKey: Sendable {
       "The encrypted links to the other offices. Each node has its own keys, made by 'relevo cluster init' or",
       "'relevo join'; none of them belongs into this file.",
     ],
+    "balance": ["Whether all offices are served alike: what relevo status and /metrics say about it."],
     "log": ["What the node writes about its own work, to standard error. It never holds ticket text or names."],
   ]
 
@@ -136,6 +137,15 @@ struct ConfigurationKey: Sendable {
         "The offices this node calls. One of two neighbours naming the other is enough; both may. Anything one",
         "node holds it passes on, so a chain or a hub works as well as a full mesh.",
       ]),
+  ]
+
+  private static let balance: [ConfigurationKey] = [
+    ConfigurationKey(
+      path: "balance.interval_seconds", shape: .scalar(check: ConfigurationValues.balanceInterval),
+      fallback: .value("180"), example: "180", isActiveInExample: true,
+      explanation: [
+        "Seconds between two measurements, 1 to 86400; each reads the tickets of the last four weeks."
+      ])
   ]
 
   private static let log: [ConfigurationKey] = [

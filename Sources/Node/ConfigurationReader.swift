@@ -153,7 +153,7 @@ package struct ConfigurationReader {
         found[key.path] = (text, place)
       }
     }
-    let prefixes = ["RELEVO_HTTP_", "RELEVO_REPLICATION_", "RELEVO_LOG_", "RELEVO_MAIL_"]
+    let prefixes = ["RELEVO_HTTP_", "RELEVO_REPLICATION_", "RELEVO_BALANCE_", "RELEVO_LOG_", "RELEVO_MAIL_"]
     for name in environment.keys.sorted() where !known.contains(name) {
       guard prefixes.contains(where: { name.hasPrefix($0) }) else { continue }
       report(
@@ -358,11 +358,14 @@ extension NodeConfiguration {
     replication.bind = texts["replication.bind"] ?? replication.bind
     replication.advertise = texts["replication.advertise"] ?? replication.advertise
     replication.neighbours = neighbours.map { Neighbour(site: $0.site.text, address: $0.address.text) }
+    var balance = Balance()
+    balance.intervalSeconds =
+      texts["balance.interval_seconds"].flatMap(ConfigurationValues.balanceIntervalSeconds) ?? balance.intervalSeconds
     var log = Log()
     log.level = texts["log.level"].flatMap { .init(rawValue: $0) } ?? log.level
     log.format = texts["log.format"].flatMap { .init(rawValue: $0) } ?? log.format
     self.init(
       site: texts["site"] ?? "", dataDirectory: texts["data_directory"] ?? "/var/lib/relevo", http: http,
-      replication: replication, log: log)
+      replication: replication, balance: balance, log: log)
   }
 }

@@ -49,6 +49,22 @@ enum ConfigurationValues {
     return number
   }
 
+  /// Seconds between two measurements of the balance.
+  static func balanceInterval(_ text: String) -> ConfigurationComplaint? {
+    if balanceIntervalSeconds(text) != nil { return nil }
+    let range = NodeConfiguration.Balance.intervalSecondsRange
+    return ConfigurationComplaint(
+      "'\(text)' is no such time: write whole seconds from \(range.lowerBound) to \(range.upperBound)")
+  }
+
+  /// The seconds as a number, written in decimal digits without sign or leading zero.
+  static func balanceIntervalSeconds(_ text: String) -> Int? {
+    guard (1...5).contains(text.utf8.count), text.utf8.allSatisfy(isDigit), !text.hasPrefix("0"),
+      let number = Int(text), NodeConfiguration.Balance.intervalSecondsRange.contains(number)
+    else { return nil }
+    return number
+  }
+
   /// The address people type: scheme, host and perhaps a port; a slash at the end is allowed and dropped.
   static func publicURL(_ text: String) -> ConfigurationComplaint? {
     let complaint = ConfigurationComplaint(

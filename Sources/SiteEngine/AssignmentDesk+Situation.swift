@@ -47,6 +47,7 @@ extension AssignmentDesk {
       return SiteKnowledge(
         site: site.id, node: node, isHere: isHere, isReachable: isNear || distant != nil, ageMilliseconds: age)
     }
+    noteAbsurd(loads, staff.sites)
     let last = noteReach(known)
     let agents = staff.workers.compactMap { person -> AgentLoad? in
       guard let site = person.site, let node = staff.nodes[site] else { return nil }
@@ -63,6 +64,18 @@ extension AssignmentDesk {
     return Situation(
       now: now, policy: staff.policy, agents: agents, sites: known, loads: loads, far: far,
       knowsLanguages: staff.knowsLanguages, directoryChanges: changes)
+  }
+
+  /// Somebody is told of offices that report what cannot be true: they get nothing that is moved, and people there should know.
+  private func noteAbsurd(_ loads: [EntityID: LoadSummary.Staffing], _ sites: [Site]) {
+    let absurd = Set(loads.filter { Self.ticketsAhead($0.value, of: .low) > Self.ticketsAheadMax }.keys)
+    let before = state.withLock { state in
+      defer { state.absurd = absurd }
+      return state.absurd
+    }
+    for site in sites where absurd.contains(site.id) && !before.contains(site.id) {
+      logger.warning("\(site.code) reports a load that cannot be true; no custody moves there until it reports another")
+    }
   }
 
   /// Remembers since when each site is out of reach; returns who got work last and when.
@@ -110,8 +123,16 @@ extension AssignmentDesk {
   }
 
   /// The tickets nobody has, the most pressing first.
+  ///
+  /// What nobody can serve takes no place from the others, and however much waits at an office that is cut off, our own is seen.
   func waiting(_ situation: Situation, limit: Int = waitingMax) async throws -> [WaitingTicket] {
-    let rows = try await store.waitingTickets(limit: limit)
+    let blocked = state.withLock { $0.unservable.count }
+    let room = limit + min(blocked, Self.unservableMax)
+    var rows = try await store.waitingTickets(limit: room)
+    if rows.count == room {
+      let seen = Set(rows.map(\.id))
+      rows += try await store.ownWaitingTickets(limit: room).filter { !seen.contains($0.id) }
+    }
     var languages: [EntityID: String] = [:]
     if situation.knowsLanguages {
       languages = try await store.people(Set(rows.compactMap(\.requester))).mapValues(\.language)

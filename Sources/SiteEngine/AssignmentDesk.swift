@@ -14,6 +14,10 @@ import Synchronization
 package final class AssignmentDesk: Sendable {
   /// Tickets looked at in one pass; the most overdue come first.
   static let waitingMax = 500
+  /// Of what nobody can serve so many are looked at besides.
+  static let unservableMax = 4_500
+  /// More than this no office has to do (`SiteOutlook.isPlausible`).
+  static let ticketsAheadMax = 1_000_000
   /// How long a neighbour may take to answer before another ticket is asked for.
   static let requestMilliseconds: Int64 = 5_000
   /// The least time between two passes: each looks at everything that waits, however much has come in.
@@ -77,6 +81,8 @@ package final class AssignmentDesk: Sendable {
     var learnedAt = Int64.min / 2
     var surveyedAt = Int64.min / 2
     var tickedAt = Int64.min / 2
+    /// Sites whose reported load cannot be true.
+    var absurd: Set<EntityID> = []
     /// Tickets of our custody that nobody can serve, and why, as of the last survey.
     var unservable: [EntityID: Unservable] = [:]
   }

@@ -21,7 +21,8 @@ package struct DeskStaff: Sendable {
     /// Milliseconds UTC, as is the next one; nil where it is not known.
     package var shiftEnd: Int64?
     package var nextShiftStart: Int64?
-    /// Milliseconds UTC; looked at again from then on.
+    /// Milliseconds UTC; looked at again outside of these two, also when the clock was put back.
+    var validFrom: Int64
     var validUntil: Int64
   }
 
@@ -40,13 +41,13 @@ package struct DeskStaff: Sendable {
 
   /// Whether the person works now, as the pages say it too (`Roster.shift`).
   package mutating func presence(of person: Person, at now: Int64) -> Presence {
-    if let known = presences[person.id], now < known.validUntil { return known }
+    if let known = presences[person.id], known.validFrom <= now, now < known.validUntil { return known }
     let shift = roster.shift(of: person)
     let isOnShift = shift.isOnShift(at: now)
     let end = isOnShift ? shift.endOfShift(after: now) : nil
     let next = isOnShift ? end.flatMap { shift.nextShift(after: $0) } : shift.nextShift(after: now)
     let found = Presence(
-      isOnShift: isOnShift, shiftEnd: end, nextShiftStart: next,
+      isOnShift: isOnShift, shiftEnd: end, nextShiftStart: next, validFrom: now,
       validUntil: (isOnShift ? end : next) ?? now + 3_600_000)
     presences[person.id] = found
     return found

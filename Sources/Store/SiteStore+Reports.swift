@@ -63,6 +63,49 @@ extension SiteStore {
     }
   }
 
+  /// Waiting tickets that can be given away on behalf of a site, by number, the most overdue first: those it is responsible
+  /// for, and of a site without a node of its own those of its people with which the node that serves it is charged.
+  package func movableTickets(from site: EntityID, limit: Int) async throws -> [String] {
+    try await pool.read { db in
+      let sql = """
+        SELECT number FROM ticket WHERE status < 2 AND assignee IS NULL AND number <> '' AND channel <> ?
+          AND (custodian = ? OR (site = ? AND custodian IN
+            (SELECT id FROM site WHERE node = (SELECT node FROM site WHERE id = ?))))
+        ORDER BY answer_due, created_at LIMIT ?
+        """
+      return try String.fetchAll(
+        db.cachedStatement(sql: sql),
+        arguments: [Int64(Channel.imported.rawValue), site.blob, site.blob, site.blob, max(0, limit)])
+    }
+  }
+
+  /// How many tickets `movableTickets` would name, by site; sites without any are left out.
+  package func movableCounts() async throws -> [EntityID: Int] {
+    try await pool.read { db in
+      var nodes: [EntityID: NodeID] = [:]
+      for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT id, node FROM site WHERE node IS NOT NULL")) {
+        let (site, node): (EntityID, NodeID?) = (row.identifier("id"), row.optionalIdentifier("node"))
+        nodes[site] = node
+      }
+      let sql = """
+        SELECT site, custodian, count(*) AS n FROM ticket
+        WHERE status < 2 AND assignee IS NULL AND number <> '' AND channel <> ? AND custodian IS NOT NULL
+        GROUP BY site, custodian
+        """
+      var counts: [EntityID: Int] = [:]
+      let arguments: StatementArguments = [Int64(Channel.imported.rawValue)]
+      for row in try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments) {
+        let (custodian, count): (EntityID, Int64) = (row.identifier("custodian"), row["n"])
+        counts[custodian, default: 0] += Int(count)
+        guard let site = row.optionalIdentifier("site") as EntityID?, site != custodian, let node = nodes[site],
+          node == nodes[custodian]
+        else { continue }
+        counts[site, default: 0] += Int(count)
+      }
+      return counts
+    }
+  }
+
   /// How many tickets of a site were opened in each of these windows [from, to), milliseconds UTC.
   package func arrivals(site: EntityID, in windows: [(from: Int64, to: Int64)]) async throws -> [Int] {
     try await reading { db in

@@ -175,6 +175,19 @@ extension SiteStore {
     }
   }
 
+  /// Of `waitingTickets` those about which this node decides, whatever else waits longer.
+  package func ownWaitingTickets(limit: Int) async throws -> [TicketRow] {
+    try await pool.read { [self] db in
+      let sql = """
+        SELECT * FROM ticket WHERE \(Self.waits) AND custodian_stream IN (SELECT id FROM stream WHERE node = ?)
+        ORDER BY answer_due LIMIT ?
+        """
+      return try Row.fetchAll(
+        db.cachedStatement(sql: sql), arguments: [Int64(Channel.imported.rawValue), home.node.blob, limit]
+      ).map(TicketRow.init(row:))
+    }
+  }
+
   /// Open tickets per assignee.
   package func openCountsByAssignee() async throws -> [EntityID: Int] {
     try await reading { db in

@@ -201,6 +201,11 @@ package final class SiteStore: Sendable {
     listeners.withLock { $0.append(listener) }
   }
 
+  /// Tells the listeners; on the writer's thread alone, so that they hear of changes in their order.
+  func tell(_ change: CommittedChange) {
+    for listener in listeners.withLock({ $0 }) { listener(change) }
+  }
+
   /// Carries out a command; returns after the fsync. Throws `CommandRefusal` or `StoreFailure`.
   package func execute(_ command: Command) async throws -> CommandOutcome {
     try await withCheckedContinuation { continuation in
@@ -391,9 +396,7 @@ package final class SiteStore: Sendable {
       }
       settled = failed(items, error)
     }
-    if let change {
-      for listener in listeners.withLock({ $0 }) { listener(change) }
-    }
+    if let change { tell(change) }
     settle(settled)
   }
 

@@ -101,15 +101,16 @@ struct BalanceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Give a batch of tickets to another office; moving them back undoes it.",
       discussion: """
-        Without numbers, what waits at --from goes, the most overdue first. A ticket can be given away only by the
-        office that is responsible for it; each one's outcome is printed.
+        Without numbers, what --from is responsible for and waits goes, the most overdue first. A ticket can be given
+        away only by the office that is responsible for it; each one's outcome is printed.
 
         Examples:
           relevo balance move --from LYO --to MAD --limit 10 --reason 'Nobody on shift until Monday'
-          relevo balance move --to LYO MAD-3 MAD-9 --reason 'Back again'
+          relevo balance move --from MAD --to LYO --reason 'Back again'
+          relevo balance move --to LYO MAD-3 MAD-9 --reason 'Only these two'
         """)
     @Argument(help: "Numbers of the tickets; without them, --from.") var tickets: [String] = []
-    @Option(help: "Code of the office where the tickets wait.") var from: String?
+    @Option(help: "Code of the office that is responsible for the tickets.") var from: String?
     @Option(help: "Code of the office that gets them.") var to: String
     @Option(help: "At most so many, 1 to 100.") var limit: Int?
     @Option(help: "Why; stands in each ticket's history.") var reason: String

@@ -118,6 +118,21 @@ struct ServabilityTests {
         == .later(at: tomorrow))
   }
 
+  @Test(
+    "When everybody is away nobody is known to come, though their next shifts are: a reason for an alarm, also at night"
+  )
+  func everybodyAway() {
+    let tomorrow = Office.now + 900 * Office.minute
+    let byDay = Office.agent(11, isAvailable: false, nextShiftStart: tomorrow)
+    let byNight = Office.agent(12, isAvailable: false, isOnShift: false, nextShiftStart: tomorrow)
+    #expect(servability([byDay]) == .never(.absent))
+    #expect(servability([byNight]) == .never(.absent))
+    #expect(servability([byDay, Office.agent(13, isOnShift: false, nextShiftStart: tomorrow)]) == .later(at: tomorrow))
+    let outlook = SiteOutlook(
+      Office.allUp[0], for: Office.ticket(100), agents: [byDay, byNight], ticketsAhead: 0, now: Office.now)
+    #expect(outlook.onShiftAt == nil && outlook.capacityPerMille == 0 && outlook.eligibleAgents == 2)
+  }
+
   @Test("Nobody can: the reason is said")
   func unservable() {
     #expect(servability([]) == .never(.noAgents))

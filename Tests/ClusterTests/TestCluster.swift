@@ -46,8 +46,10 @@ final class TestCluster: Sendable {
   ///   - joined: how many of the offices are in the cluster from the start; nil for all.
   ///   - hasLines: whether offices reach each other by lines that can be silenced.
   ///   - hasNetworks: whether each office stands in a network namespace of its own; needs root.
+  ///   - settings: further sections of every office's configuration.
   static func run(
     offices officeCount: Int = 3, joined: Int? = nil, hasLines: Bool = false, hasNetworks: Bool = false,
+    settings: String = "",
     _ body: (TestCluster) async throws -> Void
   ) async throws {
     let network = hasNetworks ? try await TestNetwork.make(offices: officeCount) : nil
@@ -58,7 +60,7 @@ final class TestCluster: Sendable {
       for line in cluster.lines.values { line.close() }
     }
     do {
-      try await cluster.found(joined: joined ?? officeCount)
+      try await cluster.found(joined: joined ?? officeCount, settings)
       try await body(cluster)
     } catch {
       var text = "The cluster's files stay in \(cluster.folder)."
@@ -84,11 +86,12 @@ final class TestCluster: Sendable {
 
   // MARK: Founding
 
-  private func found(joined: Int) async throws {
+  private func found(joined: Int, _ settings: String) async throws {
     for office in offices {
       let neighbours = offices.filter { $0.code != office.code }
       try office.configure(
-        neighbours: neighbours.map { ($0.code, $0.host, lines[[office.code, $0.code]]?.port ?? $0.peerPort) })
+        neighbours: neighbours.map { ($0.code, $0.host, lines[[office.code, $0.code]]?.port ?? $0.peerPort) },
+        settings: settings)
     }
     try await madrid.run("cluster", "init", "--site", "MAD", "--name", madrid.name, "--time-zone", madrid.timeZone)
     try await madrid.serve()

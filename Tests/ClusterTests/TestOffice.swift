@@ -52,7 +52,8 @@ final class TestOffice: Sendable {
   private var logPath: String { folder + "/relevo.log" }
 
   /// Writes the configuration file, with the neighbours and the ports where they are dialled.
-  func configure(neighbours: [(code: String, host: String, port: UInt16)]) throws {
+  /// `settings` are lines of sections of their own.
+  func configure(neighbours: [(code: String, host: String, port: UInt16)], settings: String = "") throws {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     var text = """
       site: \(code)
@@ -70,7 +71,7 @@ final class TestOffice: Sendable {
     for office in neighbours {
       text += "    - site: \(office.code)\n      address: tcp://\(office.host):\(office.port)\n"
     }
-    text += "log:\n  level: info\n  format: text\n"
+    text += "log:\n  level: info\n  format: text\n" + settings
     try text.write(toFile: configuration, atomically: true, encoding: .utf8)
   }
 

@@ -35,6 +35,8 @@ import Testing
         neighbours:
           - site: MAD                      # node.yaml:4:13
             address: tcp://10.0.0.1:9420   # node.yaml:5:16
+      balance:
+        interval_seconds: 180              # default
       log:
         level: info                        # default
         format: text                       # default
@@ -50,6 +52,7 @@ import Testing
       data_directory: "/srv/a # b: \\"c\\"\\\\ \\u00e9\\t"
       http: {host: "::1", tls: {certificate: /c.pem, key: "/k e y.pem"}}
       replication: {bind: "tcp://*:9420", advertise: "tcp://a:1", neighbours: [{site: MAD, address: "tcp://[::1]:2"}]}
+      balance: {interval_seconds: 7}
       log: {level: trace, format: json}
       """
     let first = read(text)
@@ -62,7 +65,7 @@ import Testing
     let text = try ConfigurationListing.showJSON(read("site: LYO\n").values)
     let rows = try JSONDecoder().decode([[String: String]].self, from: Data(text.utf8))
     #expect(rows.first == ["key": "site", "value": "LYO", "origin": "node.yaml:1:7"])
-    #expect(rows.count == 9)
+    #expect(rows.count == 10)
   }
 
   @Test("Problems are also listed as JSON, an empty array when there are none")

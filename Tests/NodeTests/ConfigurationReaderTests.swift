@@ -43,6 +43,8 @@ import Testing
           - site: LYO
             address: tcp://10.0.0.5:9000
           - {site: BOG, address: "tcp://[fd00::3]:9000"}
+      balance:
+        interval_seconds: 60
       log:
         level: debug
         format: json
@@ -58,7 +60,7 @@ import Testing
         neighbours: [
           .init(site: "LYO", address: "tcp://10.0.0.5:9000"), .init(site: "BOG", address: "tcp://[fd00::3]:9000"),
         ]),
-      log: .init(level: .debug, format: .json))
+      balance: .init(intervalSeconds: 60), log: .init(level: .debug, format: .json))
     #expect(configuration == expected)
   }
 
@@ -147,6 +149,22 @@ import Testing
     #expect(
       problems("site: LYO\nhttp:\n  port: 80\n  host: a\n  port: 81\n").first
         == "node.yaml:5:3: 'port' stands here a second time. Keep the line that is right")
+  }
+
+  @Test(
+    "Both sides of the limits of the time between two measurements",
+    arguments: [
+      ("1", true), ("86400", true), ("0", false), ("86401", false), ("3m", false), ("-1", false), ("07", false),
+    ])
+  func balanceIntervals(_ text: String, isRight: Bool) {
+    let found = problems("site: LYO\nbalance: {interval_seconds: '\(text)'}\n")
+    #expect(
+      found
+        == (isRight
+          ? []
+          : [
+            "node.yaml:2:29: balance.interval_seconds: '\(text)' is no such time: write whole seconds from 1 to 86400"
+          ]))
   }
 
   @Test(

@@ -157,6 +157,50 @@ struct AssignmentDeskTests {
     }
     try await offices.stop()
   }
+
+  @Test("However much waits that nobody can serve, what somebody can serve is seen and given out")
+  func crowdedOut() async throws {
+    let offices = try await LinkedOffices(["MAD"])
+    let store = offices["MAD"].store
+    let vpn = try await store.execute(
+      Command(actor: .console, body: .defineCategory(key: "vpn", english: "VPN", spanish: "VPN"))
+    ).entity
+    let printers = try await store.execute(
+      Command(actor: .console, body: .defineCategory(key: "printer", english: "Printers", spanish: "Impresoras"))
+    ).entity
+    try await offices.openMany(510, at: "MAD", category: vpn)
+    var definition = PersonDefinition(
+      email: "amina@example.org", name: "Amina", role: .agent, site: store.home.site, capacity: 3)
+    definition.skills = [printers]
+    _ = try await store.execute(Command(actor: .console, body: .definePerson(definition)))
+    let body = OpenTicket(
+      subject: "Paper", description: "Jammed.", requesterEmail: "ana@example.org", category: printers)
+    let ticket = try await store.execute(Command(actor: .console, body: .openTicket(body))).entity
+    try await working(["MAD"], in: offices) {
+      try await offices.wait("the one that can be served", seconds: 30) { try await store.row(ticket)?.assignee != nil }
+    }
+    try await offices.stop()
+  }
+
+  @Test("However much waits at an office that is cut off, this office sees its own")
+  func crowdedOutByOthers() async throws {
+    let offices = try await LinkedOffices(["MAD", "LYO"])
+    let (madrid, lyon) = (offices["MAD"].store, offices["LYO"].store)
+    offices.link("MAD", "LYO")
+    try await offices.wait("the directory at Lyon") { try await lyon.sites().count == 2 }
+    try await offices.openMany(510, at: "LYO", category: nil)
+    try await offices.wait("Lyon's tickets at Madrid", seconds: 30) {
+      try await madrid.waitingTicketIDs(limit: 1_000).count == 510
+    }
+    offices.cut("LYO")
+    try await offices.wait("the link known to be down") { !offices["MAD"].engine.isUp(lyon.home.node) }
+    let amina = try await agent("amina@example.org", at: "MAD", capacity: 1, in: offices)
+    let ticket = try await offices.open(at: "MAD", subject: "Our own")
+    try await working(["MAD"], in: offices) {
+      try await offices.wait("our own", seconds: 30) { try await madrid.row(ticket)?.assignee == amina }
+    }
+    try await offices.stop()
+  }
 }
 
 /// Every zone is UTC: these tests set no hours.

@@ -39,4 +39,19 @@ struct DeskStaffTests {
       }
     }
   }
+
+  @Test("A clock that was ahead and is put back does not keep anybody off shift")
+  func putBack() throws {
+    var site = Site(id: Self.site, code: "MAD", name: "Madrid", timeZone: "UTC", node: nil)
+    let calendar = OfficeCalendar(
+      id: EntityID(high: 3, low: 1), key: "mad", name: "Madrid", hours: .standard, timeZone: nil, holidays: [])
+    site.calendar = calendar.id
+    var staff = DeskStaff(
+      sites: [site], people: [person()], calendars: [calendar], policy: AssignmentPolicy(), zones: UTCZones())
+    let mondayNoon = Self.night + 2 * Self.day + 43_200_000
+    #expect(staff.presence(of: person(), at: mondayNoon).isOnShift)
+    #expect(
+      !staff.presence(of: person(), at: mondayNoon + 12 * 3_600_000).isOnShift, "the clock jumps half a day ahead")
+    #expect(staff.presence(of: person(), at: mondayNoon + 60_000).isOnShift, "and back")
+  }
 }

@@ -32,6 +32,21 @@ extension LinkedOffices {
     }
   }
 
+  /// Many tickets at an office, all at once.
+  func openMany(_ count: Int, at code: String, category: EntityID?) async throws {
+    let store = self[code].store
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<count {
+        group.addTask {
+          let body = OpenTicket(
+            subject: "Many \(number)", description: "Words.", requesterEmail: "many@example.org", category: category)
+          _ = try await store.execute(Command(actor: .console, body: .openTicket(body)))
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
   func person(_ id: EntityID, knownAt code: String) async throws {
     try await wait("a person of the directory at \(code)") { try await self[code].store.person(id) != nil }
   }

@@ -1,6 +1,7 @@
 import Helpdesk
 import OperationLog
 import Store
+import Synchronization
 import Testing
 
 @Suite("Queues are sorted by the deadlines that pages show")
@@ -11,14 +12,25 @@ struct DeadlineTests {
     func names() -> [String] { ["UTC"] }
   }
 
+  /// Every zone is so many seconds east of UTC, as a parliament has it.
+  private final class DecreedZones: ZoneReading {
+    private let offset: Mutex<Int>
+
+    init(_ offset: Int) { self.offset = Mutex(offset) }
+
+    func decree(_ seconds: Int) { offset.withLock { $0 = seconds } }
+    func rules(_ name: String) -> ZoneRules? { ZoneRules(name: name, fixedOffsetSeconds: offset.withLock { $0 }) }
+    func names() -> [String] { ["UTC"] }
+  }
+
   private static let hour: Int64 = 3_600_000
   /// Friday, 10 October 2025, 17:00 UTC: an hour before offices close for the weekend.
   private static let friday: Int64 = 1_760_115_600_000
   private static let monday: Int64 = friday + 64 * hour
 
   /// Lyon with the standard hours, and Madrid, open around the clock.
-  private func office() async throws -> TestOffice {
-    let office = try TestOffice("LYO", clock: ManualClock(Self.friday), zones: UTCZones())
+  private func office(zones: any ZoneReading = UTCZones()) async throws -> TestOffice {
+    let office = try TestOffice("LYO", clock: ManualClock(Self.friday), zones: zones)
     try await office.execute(.foundCluster(name: "Example"))
     try await office.execute(.defineSite(SiteDefinition(code: "LYO", name: "Lyon", timeZone: "UTC", node: office.node)))
     try await office.execute(.admitNode(office.admitted))
@@ -91,5 +103,32 @@ struct DeadlineTests {
     let again = try office.openAgain(zones: UTCZones())
     #expect(try await due(again, lyon) == monday)
     try await again.close()
+  }
+
+  @Test("New zone rules move deadlines when they are asked for, in one step, and whoever keeps hours hears of it")
+  func newRules() async throws {
+    let zones = DecreedZones(0)
+    let office = try await office(zones: zones)
+    let lyon = try await open(office, at: "LYO")
+    let madrid = try await open(office, at: "MAD")
+    let (before, always) = (try await due(office.store, lyon), try await due(office.store, madrid))
+    let digest = try await office.store.digest().digest
+    let heard = Mutex(0)
+    office.store.onCommit { change in
+      if change.directoryChanged && change.heads.isEmpty { heard.withLock { $0 += 1 } }
+    }
+    // Lyon's clock is an hour ahead from now on: its offices close an hour earlier by ours, and open an hour earlier on Monday.
+    zones.decree(3600)
+    #expect(try await due(office.store, lyon) == before, "nobody has asked yet")
+    try await office.store.renewDeadlines()
+    #expect(heard.withLock { $0 } == 1)
+    let minutes = try #require(try await office.store.row(lyon)).priority.responseTargetMinutes
+    #expect(try await due(office.store, lyon) == Self.monday - Self.hour + minutes * 60_000)
+    #expect(try await due(office.store, lyon) != before)
+    #expect(try await due(office.store, madrid) == always, "where it is always open no zone counts")
+    #expect(try await office.store.digest().digest == digest, "a deadline is no replicated state")
+    // What is opened from now on is counted alike.
+    let next = try await open(office, at: "LYO")
+    #expect(try await due(office.store, next) == due(office.store, lyon))
   }
 }

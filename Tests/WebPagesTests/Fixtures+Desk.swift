@@ -76,7 +76,7 @@ extension Fixtures {
       query: "is:open",
       path: "/queue?q=is:open", views: views("open"), siteViews: siteViews, rows: (0..<50).map(row),
       freshness: [wording.staleSite("Madrid", asOf: "09:57")],
-      pager: Pager(older: PageLink(label: wording.text("queue_older"), path: "/queue?q=is:open&after=x")),
+      pager: Pager(next: PageLink(label: wording.text("pager_next"), path: "/queue?q=is:open&after=x")),
       completions: [Choice(value: "is:open", label: wording.text("query_is_open"))],
       bulk: BulkBar(
         key: "k-bulk", assignees: [Choice(value: "", label: wording.text("assignee_nobody"))],

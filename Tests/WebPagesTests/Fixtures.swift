@@ -149,7 +149,7 @@ struct Fixtures {
     let mine = MyRequestsPage(
       showsAll: true, openCount: 3, allCount: 53,
       rows: (0..<17).flatMap { _ in requestRows() }.prefix(50).map { $0 },
-      pager: Pager(older: PageLink(label: wording.text("queue_older"), path: "/requests?show=all&after=x")))
+      pager: Pager(next: PageLink(label: wording.text("pager_next"), path: "/requests?show=all&after=x")))
     let mineEmpty = MyRequestsPage(
       showsAll: false, openCount: 0, allCount: 0, rows: [],
       empty: EmptyState(

@@ -304,6 +304,79 @@ struct BalancePageRouteTests {
     }
   }
 
+  @Test(
+    "The report shows forty sites at a time of one and the same period, and its CSV all of them, also with before and after"
+  )
+  func manySitesInTheReport() async throws {
+    try await withServer { client, office, _ in
+      for number in 10..<60 {
+        try await office.execute(.defineSite(SiteDefinition(code: "S\(number)", name: "Site \(number)")))
+        let source = OpenTicket.Source(name: "test", id: "\(number)")
+        let ticket = OpenTicket(
+          subject: "Old", description: "", requesterEmail: "eva@example.org", channel: .imported,
+          site: WebOffice.hashing.site(code: "S\(number)"),
+          source: source)
+        _ = try await office.store.execute(
+          Command(actor: .system, occurredAt: WebOffice.morning - 40 * 86_400_000, body: .openTicket(ticket)))
+      }
+      func page(_ path: String) async throws -> String {
+        try await client.get(path, as: "leo", headers: ["Accept": "text/html"]).text
+      }
+      let history = "/reports/equal-service?basis=queued&period=history"
+      let first = try await page(history)
+      #expect(first.matches(of: /<tr class="[a-z_]+"><th scope="row">/).count == 41, "forty and the company")
+      let next = try #require(first.firstMatch(of: /rel="next" href="([^"]*)"/)).1.replacing("&amp;", with: "&")
+      #expect(next.contains("basis=queued") && next.hasSuffix("&row=40") && next.contains("&from="))
+      let second = try await page(String(next))
+      #expect(second.matches(of: /<tr class="[a-z_]+"><th scope="row">/).count == 11)
+      #expect(second.contains("rel=\"prev\"") && !second.contains("rel=\"next\""))
+      #expect(
+        first.matches(of: /class="service-site"/).count == 40 && second.matches(of: /class="service-site"/).count == 10)
+
+      _ = try await client.open()
+      let compared = "basis=queued&compare=history"
+      let both = try await page("/reports/equal-service?\(compared)")
+      #expect(
+        both.matches(of: /<tr class="[a-z_]+"><th scope="row">/).count == 40, "Lyon now, and those of the history")
+      #expect(both.contains(" →</span>"))
+      let csv = try await client.get("/reports/equal-service.csv?\(compared)", as: "leo").text
+      #expect(csv.hasPrefix("site,name,n,waiting,median_seconds,p90_seconds,index_median,index_p90,standing,n_before,"))
+      #expect(csv.split(separator: "\r\n").count == 52, "the heading, Lyon and fifty more")
+      #expect(csv.contains("\r\nS10,Site 10,0,0,,,,,unmeasured,1,"))
+      let plain = try await client.get("/reports/equal-service.csv?basis=queued", as: "leo").text
+      #expect(!plain.contains("before") && plain.split(separator: "\r\n").count == 2)
+    }
+  }
+
+  @Test("What a site is responsible for can be moved from there, wherever its people are; what was moved away cannot")
+  func movable() async throws {
+    try await withServer { client, office, _ in
+      let other = NodeID(high: 9, low: 9)
+      let mad = WebOffice.hashing.site(code: "MAD")
+      try await office.execute(
+        .admitNode(
+          AdmittedNode(
+            id: other, site: mad, publicKey: [UInt8](repeating: 1, count: 32),
+            curveKey: [UInt8](repeating: 2, count: 32), address: "tcp://mad.example:7100")))
+      try await office.execute(.defineSite(SiteDefinition(code: "MAD", node: other)))
+      try await office.execute(.defineSite(SiteDefinition(code: "GRE", name: "Grenoble", node: office.store.home.node)))
+      let (first, second) = (try await client.open("One"), try await client.open("Two"))
+      let (lyon, grenoble) = (WebOffice.hashing.site(code: "LYO"), WebOffice.hashing.site(code: "GRE"))
+      let small = OpenTicket(subject: "Small office", description: "Words.", site: grenoble)
+      try await office.execute(.openTicket(small), by: .person(WebOffice.person("eva")))
+      #expect(try await office.store.movableTickets(from: lyon, limit: 10).count == 3)
+      #expect(try await office.store.movableTickets(from: grenoble, limit: 10).count == 1)
+      #expect(try await office.store.movableCounts() == [lyon: 3, grenoble: 1])
+      let body = #"{"to": "MAD", "from": "LYO", "limit": 2, "reason": "Nobody is here today"}"#
+      let moved = try await client.post("/api/v1/balance/move", as: "leo", body).json
+      #expect(moved["moved"]?.integer == 2 && moved["items"]?.column("outcome") == ["moved", "moved"])
+      #expect(try await office.store.movableTickets(from: mad, limit: 10).sorted() == [first, second].sorted())
+      #expect(try await office.store.movableCounts() == [mad: 2, lyon: 1, grenoble: 1])
+      let page = try await client.get("/balance", as: "leo", headers: ["Accept": "text/html"]).text
+      #expect(page.contains("Madrid (2 ") && page.contains("Lyon (1 "))
+    }
+  }
+
   @Test("Leads see the pages and the CSV, in their language; agents and employees do not")
   func pages() async throws {
     try await withServer { client, _, _ in

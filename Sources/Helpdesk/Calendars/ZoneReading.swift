@@ -4,9 +4,15 @@ package protocol ZoneReading: Sendable {
   func rules(_ name: String) -> ZoneRules?
   /// Every name there is, in order.
   func names() -> [String]
+  /// Looks again at where the rules come from: true when some that were given out are no longer what stands there. From then
+  /// on the new ones are given out; until somebody looks, a name always brings the same rules.
+  func refresh() -> Bool
 }
 
 extension ZoneReading {
+  /// Rules that never change.
+  package func refresh() -> Bool { false }
+
   /// What somebody may have meant who wrote a name that no zone has: at most three, the likeliest first.
   package func suggestions(for text: String) -> [String] {
     let wanted = Self.plain(text)

@@ -22,21 +22,22 @@ extension RunningNode {
     return situation.sites.map { standing(of: $0, waits[$0.id], in: situation, now: now) }
   }
 
-  /// How long a measurement of all sites stands: reading four weeks costs too much to do it with every status.
-  private static let balanceSeconds = 180
+  /// A node that has just started has links to make and changes to fetch before it measures anything.
+  private static let firstBalanceSeconds = 15
 
-  /// Measures the balance of the sites every few minutes, until cancelled.
+  /// Measures the balance of the sites every few minutes, until cancelled: reading four weeks costs too much to do it with
+  /// every status.
   func keepBalance() async throws {
+    let interval = configuration.balance.intervalSeconds
     let reports = ServiceReports(store: store)
-    // A node that has just started has links to make and changes to fetch first.
-    try await Task.sleep(for: .seconds(15))
+    try await Task.sleep(for: .seconds(min(interval, Self.firstBalanceSeconds)))
     while !Task.isCancelled {
       do {
         balanceWatch.note(try await measureBalance(reports))
       } catch let error where !(error is CancellationError) {
         logger.warning("the balance of the sites could not be measured, it is tried again: \(error)")
       }
-      try await Task.sleep(for: .seconds(Self.balanceSeconds))
+      try await Task.sleep(for: .seconds(interval))
     }
   }
 

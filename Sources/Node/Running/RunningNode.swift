@@ -27,7 +27,8 @@ package final class RunningNode: Sendable {
   let directory: DataDirectory
   let passwords: PasswordHasher
   let clock = SystemClock()
-  package let zones: any ZoneReading = SystemZones()
+  /// The same that the store counts deadlines by, so that pages, shifts and queues change together.
+  package let zones: any ZoneReading
   let startedAt: Int64
   let logger: Logger
   private let links: TransportLinks
@@ -65,8 +66,12 @@ package final class RunningNode: Sendable {
       throw NodeFailure("\(directory.path) belongs to \(file.site), the configuration says \(configuration.site).")
     }
     keys = try file.keys()
+    let zones = SystemZones()
+    self.zones = zones
+    var powers = StorePowers.system
+    powers.zones = zones
     store = try SiteStore.open(
-      directory: directory.path, identity: try file.storeIdentity(), powers: .system,
+      directory: directory.path, identity: try file.storeIdentity(), powers: powers,
       surroundings: try .system(directory: directory.path), logger: logger)
     passwords = try PasswordHasher()
     startedAt = clock.wall
@@ -124,6 +129,9 @@ package final class RunningNode: Sendable {
       }
       group.addTask { try await self.keepStatus() }
       group.addTask { try await self.keepBalance() }
+      group.addTask {
+        try await ZoneWatch(store: self.store, zones: self.zones, logger: self.logger).run()
+      }
       group.addTask {
         while !Task.isCancelled {
           try await Task.sleep(for: .seconds(5))

@@ -3,34 +3,48 @@ package import Helpdesk
 import Synchronization
 
 /// The machine's tz database: the files that `tzdata` installs, read when first asked for.
+///
+/// What was read stays until `refresh`, so that no list is sorted by the rules of one version and marked by those of another.
 package final class SystemZones: ZoneReading {
   /// Where it stands, unless `TZDIR` says otherwise.
   package static let directory = ProcessInfo.processInfo.environment["TZDIR"] ?? "/usr/share/zoneinfo"
-  /// Looked at again after this long, because an update of tzdata changes offsets under a running node.
-  private static let refreshAfterSeconds = 6 * 3600.0
-
   private let directory: String
   private let state = Mutex(State())
 
   private struct State {
-    var zones: [String: (rules: ZoneRules?, readAt: Date)] = [:]
+    /// What was asked for; nil for a name that no zone has.
+    var zones: [String: ZoneRules?] = [:]
     var names: [String]?
   }
 
   package init(directory: String = SystemZones.directory) { self.directory = directory }
 
   package func rules(_ name: String) -> ZoneRules? {
-    let now = Date()
-    if let known = state.withLock({ $0.zones[name] }), now.timeIntervalSince(known.readAt) < Self.refreshAfterSeconds {
-      return known.rules
-    }
+    if let known = state.withLock({ $0.zones[name] }) { return known }
     let rules = read(name)
-    state.withLock { state in
+    return state.withLock { state in
+      // Whoever read it first is right: two versions at a time must not be given out.
+      if let known = state.zones[name] { return known }
       // As many as there are zones; more would be names that somebody makes up.
-      if state.zones.count > 2000 { state.zones.removeAll() }
-      state.zones[name] = (rules, now)
+      if state.zones.count > 2000 { state.zones = state.zones.filter { $0.value != nil } }
+      state.zones.updateValue(rules, forKey: name)
+      return rules
     }
-    return rules
+  }
+
+  /// Reads every file again that was asked for, some hundred of a few kilobytes at most. It blocks: not for the cooperative
+  /// pool.
+  package func refresh() -> Bool {
+    let known = state.withLock { $0.zones }
+    var fresh: [String: ZoneRules?] = [:]
+    for name in known.keys { fresh.updateValue(read(name), forKey: name) }
+    if fresh == known { return false }
+    state.withLock { state in
+      for (name, rules) in fresh { state.zones.updateValue(rules, forKey: name) }
+      // A new version may know new names.
+      state.names = nil
+    }
+    return true
   }
 
   package func names() -> [String] {

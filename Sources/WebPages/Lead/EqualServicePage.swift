@@ -23,12 +23,15 @@ package struct EqualServicePage: Page {
   /// Title of the comparison, such as "before: 1 Apr – 30 Apr"; nil without one.
   package var comparison: String?
   package var csvPath: String
+  /// Further sites; nil where all are on this page.
+  package var pager: Pager?
   package var empty: EmptyState?
 
   package init(
     verdict: ServiceVerdict, bases: [Choice], from: String, to: String, comparisons: [Choice],
     periods: [PageLink] = [], refusal: String? = nil, rows: [SiteService], company: SiteService? = nil,
-    jain: String? = nil, notes: [String] = [], comparison: String? = nil, csvPath: String, empty: EmptyState? = nil
+    jain: String? = nil, notes: [String] = [], comparison: String? = nil, csvPath: String, pager: Pager? = nil,
+    empty: EmptyState? = nil
   ) {
     self.verdict = verdict
     self.bases = bases
@@ -43,6 +46,7 @@ package struct EqualServicePage: Page {
     self.notes = notes
     self.comparison = comparison
     self.csvPath = csvPath
+    self.pager = pager
     self.empty = empty
   }
 
@@ -66,6 +70,7 @@ package struct EqualServicePage: Page {
     case "notes": notes
     case "comparison": shown(comparison)
     case "csvPath": csvPath
+    case "pager": shown(pager)
     case "empty": shown(empty)
     default: nil
     }

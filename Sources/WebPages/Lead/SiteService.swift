@@ -28,11 +28,13 @@ package struct SiteService: MustacheParent, Sendable {
   package var freshness: String?
   /// What the site's wait was in the period it is compared with, such as "2 h → 18 min".
   package var change: String?
+  /// The figures of the period it is compared with; nil without a comparison.
+  package var earlier: EarlierService?
 
   package init(
     site: SiteChip?, name: String, code: String, verdict: String, median: String, p90: String, medianWait: String,
     p90Wait: String, count: String, waiting: String, plot: IndexPlot, trend: Sparkline? = nil,
-    calendarNote: String? = nil, freshness: String? = nil, change: String? = nil
+    calendarNote: String? = nil, freshness: String? = nil, change: String? = nil, earlier: EarlierService? = nil
   ) {
     self.site = site
     self.name = name
@@ -49,6 +51,7 @@ package struct SiteService: MustacheParent, Sendable {
     self.calendarNote = calendarNote
     self.freshness = freshness
     self.change = change
+    self.earlier = earlier
   }
 
   package func child(named name: String) -> Any? {
@@ -69,6 +72,29 @@ package struct SiteService: MustacheParent, Sendable {
     case "calendarNote": shown(calendarNote)
     case "freshness": shown(freshness)
     case "change": shown(change)
+    case "earlier": shown(earlier)
+    default: nil
+    }
+  }
+}
+
+/// What a site's service was in the period it is compared with; "?" for what was not measured then.
+package struct EarlierService: MustacheParent, Sendable {
+  package var medianWait: String
+  package var p90Wait: String
+  package var count: String
+
+  package init(medianWait: String, p90Wait: String, count: String) {
+    self.medianWait = medianWait
+    self.p90Wait = p90Wait
+    self.count = count
+  }
+
+  package func child(named name: String) -> Any? {
+    switch name {
+    case "medianWait": medianWait
+    case "p90Wait": p90Wait
+    case "count": count
     default: nil
     }
   }

@@ -114,7 +114,7 @@ extension APIRoutes {
       store: server.store, actor: viewer.actor, target: target, reason: reason,
       key: try Self.idempotencyKey(request))
     let outcomes = try await move.run(
-      tickets.map { .listed($0) } ?? from.map { .waiting(at: $0, limit: limit) } ?? .listed([]), now: server.now)
+      tickets.map { .listed($0) } ?? from.map { .waiting(at: $0, limit: limit) } ?? .listed([]))
     let texts = outcomes.map { $0.refusal.map { server.text($0, context.language) } }
     return Self.json(capacity: 1024) { json in
       json.object { json in

@@ -11,7 +11,8 @@ struct BatchMove: Sendable {
   enum Choice: Sendable {
     /// By number or identifier.
     case listed([String])
-    /// Those of a site that wait for somebody, the most overdue first.
+    /// Those a site is responsible for that wait for somebody, the most overdue first: what was moved there can so be moved on
+    /// or back, wherever its people are.
     case waiting(at: Site, limit: Int)
   }
 
@@ -31,9 +32,9 @@ struct BatchMove: Sendable {
   let key: String?
 
   /// Moves one after the other; a refused one does not hold up the others. Throws `StoreFailure`.
-  func run(_ choice: Choice, now: Int64) async throws -> [Outcome] {
+  func run(_ choice: Choice) async throws -> [Outcome] {
     var outcomes: [Outcome] = []
-    for name in try await names(choice, now) {
+    for name in try await names(choice) {
       do {
         guard let id = try await store.ticketID(name), let row = try await store.row(id) else {
           throw CommandRefusal.ticketUnknown
@@ -50,15 +51,11 @@ struct BatchMove: Sendable {
     return outcomes
   }
 
-  private func names(_ choice: Choice, _ now: Int64) async throws -> [String] {
+  private func names(_ choice: Choice) async throws -> [String] {
     switch choice {
     case .listed(let names): return Array(names.prefix(Self.ticketsMax))
     case .waiting(let site, let limit):
-      var search = TicketSearch()
-      search.states = [.unassigned]
-      search.sites = [site.code]
-      let scope = SiteStore.ListScope(viewer: nil, ownOnly: false, now: now, limit: min(limit, Self.ticketsMax))
-      return try await store.tickets(search, scope).items.filter { $0.channel != .imported }.map(\.number)
+      return try await store.movableTickets(from: site.id, limit: min(limit, Self.ticketsMax))
     }
   }
 }

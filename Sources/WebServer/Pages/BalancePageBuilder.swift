@@ -41,7 +41,8 @@ struct BalancePageBuilder {
     let rows = self.rows(shown, slice, report, words)
     let known = Set<EntityID?>(standings.map(\.site))
     let others = report.lines.filter { !known.contains($0.site) }
-    let plan = self.plan(standings, report)
+    let movable = try await server.store.movableCounts()
+    let plan = self.plan(standings, movable, report)
     let history = report.company.count == 0 ? try await server.store.importedSpan() : nil
     return BalancePage(
       verdict: words.verdict(
@@ -53,7 +54,7 @@ struct BalancePageBuilder {
       quiet: slice.isLast(of: shown.count)
         ? standings.filter { quiet.contains($0.site) }.map { desk.site($0.site) } : [],
       pager: slice.pager(of: shown.count, path: "/balance", desk.wording), key: desk.key(),
-      move: move(standings, plan, aftermath), policy: try await policy(aftermath))
+      move: move(standings, movable, plan, aftermath), policy: try await policy(aftermath))
   }
 
   static func currentAt(_ standings: [SiteStanding]) -> [EntityID: Int64] {
@@ -150,34 +151,39 @@ struct BalancePageBuilder {
   private struct Plan {
     var from: SiteStanding
     var to: SiteStanding
+    /// What the one can give away, and what the other has room for.
+    var waiting: Int
     var room: Int
   }
 
-  private func plan(_ standings: [SiteStanding], _ report: EqualServiceReport) -> Plan? {
+  private func plan(
+    _ standings: [SiteStanding], _ movable: [EntityID: Int], _ report: EqualServiceReport
+  ) -> Plan? {
+    func waiting(_ standing: SiteStanding) -> Int { movable[standing.site] ?? 0 }
+    func room(_ standing: SiteStanding) -> Int { standing.capacity - standing.assigned - waiting(standing) }
     let rank = Dictionary(
       report.lines.enumerated().compactMap { index, line in line.site.map { ($0, index) } },
       uniquingKeysWith: { first, _ in first })
-    let sources = standings.filter { $0.waiting > 0 && $0.waiting > max(0, $0.capacity - $0.assigned) }
+    let sources = standings.filter { waiting($0) > 0 && waiting($0) > max(0, $0.capacity - $0.assigned) }
     let source = sources.min {
-      (rank[$0.site] ?? .max, -$0.waiting, $0.site) < (rank[$1.site] ?? .max, -$1.waiting, $1.site)
+      (rank[$0.site] ?? .max, -waiting($0), $0.site) < (rank[$1.site] ?? .max, -waiting($1), $1.site)
     }
     guard let source else { return nil }
     let targets = standings.filter { standing in
       standing.site != source.site && standing.onShift > 0 && standing.link != .down && standing.link != .unknown
-        && standing.capacity - standing.assigned - standing.waiting > 0
+        && room(standing) > 0
     }
     let target = targets.max { first, second in
-      (first.capacity - first.assigned - first.waiting, second.site)
-        < (second.capacity - second.assigned - second.waiting, first.site)
+      (room(first), second.site) < (room(second), first.site)
     }
-    return target.map { Plan(from: source, to: $0, room: $0.capacity - $0.assigned - $0.waiting) }
+    return target.map { Plan(from: source, to: $0, waiting: waiting(source), room: room($0)) }
   }
 
   private func advice(_ plan: Plan?, _ report: EqualServiceReport, hasHistory: Bool) -> String? {
     if let plan {
       let arguments = [
         "from": desk.site(plan.from.site).name, "to": desk.site(plan.to.site).name,
-        "count": desk.format.number(Int64(plan.from.waiting)), "room": desk.format.number(Int64(plan.room)),
+        "count": desk.format.number(Int64(plan.waiting)), "room": desk.format.number(Int64(plan.room)),
       ]
       return desk.wording.text(plan.from.onShift == 0 ? "bal_advice_nobody" : "bal_advice_room", arguments)
     }
@@ -189,7 +195,9 @@ struct BalancePageBuilder {
     PageLink(label: desk.wording.text("bal_history_link"), path: EqualServicePageBuilder.historyPath)
   }
 
-  private func move(_ standings: [SiteStanding], _ plan: Plan?, _ aftermath: Aftermath) -> MoveForm? {
+  private func move(
+    _ standings: [SiteStanding], _ movable: [EntityID: Int], _ plan: Plan?, _ aftermath: Aftermath
+  ) -> MoveForm? {
     guard standings.count > 1 else { return nil }
     func code(_ site: EntityID?) -> String { desk.names.site(site)?.code ?? "" }
     let from = aftermath.form?.text("from") ?? code(plan?.from.site)
@@ -200,14 +208,15 @@ struct BalancePageBuilder {
         let label =
           showsWaiting
           ? desk.wording.text(
-            "bal_move_choice", ["site": site.name, "count": desk.format.number(Int64(standing.waiting))]) : site.name
+            "bal_move_choice", ["site": site.name, "count": desk.format.number(Int64(movable[site.id] ?? 0))])
+          : site.name
         return Choice(value: site.code, label: label, isChosen: site.code == chosen)
       }
     }
     return MoveForm(
       from: choices(from, showsWaiting: true), to: choices(to, showsWaiting: false),
       limit: aftermath.form?.text("limit")
-        ?? String(min(max(1, plan.map { min($0.room, $0.from.waiting) } ?? 10), 100)),
+        ?? String(min(max(1, plan.map { min($0.room, $0.waiting) } ?? 10), 100)),
       reason: aftermath.form?["reason"] ?? "", isOpen: aftermath.form != nil || aftermath.outcome != nil,
       refusal: aftermath.refusal, outcome: aftermath.outcome, failures: aftermath.failures)
   }

@@ -11,6 +11,11 @@ struct EqualServicePageBuilder {
   /// The report of the imported history.
   static let historyPath = "/reports/equal-service?basis=queued&period=history"
 
+  /// Sites on one page, each with its pictures.
+  static let rowsMax = 40
+  /// The form has a `from` that is a date.
+  static let rowParameter = "row"
+
   let desk: PageDesk
   let server: ServerContext
 
@@ -70,15 +75,17 @@ struct EqualServicePageBuilder {
       clock: try await server.services.serviceClock())
   }
 
-  func page(_ question: Question) async throws -> EqualServicePage {
+  func page(
+    _ question: Question, _ slice: PageSlice = PageSlice(size: rowsMax, parameter: rowParameter)
+  ) async throws -> EqualServicePage {
     let report = try await report(question.basis, question.period)
     let standings = try await server.services.siteStandings()
     var words = ServiceWords(
       desk: desk, report: report, currentAt: BalancePageBuilder.currentAt(standings))
-    let earlier = try await comparison(question)
-    if let earlier { words.before = try await self.report(question.basis, earlier) }
+    words.before = try await earlierReport(question)
+    let earlier = words.before.map { ReportPeriod(from: $0.from, to: $0.to) }
     let history = try await server.store.importedSpan()
-    let isEmpty = report.lines.isEmpty
+    let lines = words.allLines
     return EqualServicePage(
       verdict: words.verdict(scope: scope(question)),
       bases: EqualServiceReport.Basis.allCases.map {
@@ -86,12 +93,14 @@ struct EqualServicePageBuilder {
           value: $0.rawValue, label: desk.wording.text("service_basis_\($0.rawValue)"), isChosen: $0 == question.basis)
       }, from: day(question.period.from), to: day(question.period.to - 1), comparisons: comparisons(question, history),
       periods: periods(question, hasHistory: history != nil),
-      refusal: question.refusal.map { server.text($0.key, desk.format.language, $0.arguments) }, rows: words.lines,
+      refusal: question.refusal.map { server.text($0.key, desk.format.language, $0.arguments) },
+      rows: slice.part(of: lines).map(words.line),
       company: words.companyLine, jain: words.jain, notes: notes(report, standings),
       comparison: earlier.map {
         desk.wording.text("service_key_before", ["from": desk.format.date($0.from), "to": desk.format.date($0.to - 1)])
-      }, csvPath: csvPath(question),
-      empty: isEmpty
+      }, csvPath: path(question, "/reports/equal-service.csv"),
+      pager: slice.pager(of: lines.count, path: path(question, "/reports/equal-service"), desk.wording),
+      empty: lines.isEmpty
         ? EmptyState(
           title: desk.wording.text("service_empty_title"), text: desk.wording.text("service_empty_text"),
           link: history.map { _ in PageLink(label: desk.wording.text("bal_history_link"), path: Self.historyPath) })
@@ -159,13 +168,21 @@ struct EqualServicePageBuilder {
     return "\(civil.year)-\(two(civil.month))-\(two(civil.day))"
   }
 
-  private func csvPath(_ question: Question) -> String {
+  /// The same question asked again, with the period to the millisecond, so that the parts of a list are of one period.
+  private func path(_ question: Question, _ path: String) -> String {
     let (from, to) = (RFC3339.text(milliseconds: question.period.from), RFC3339.text(milliseconds: question.period.to))
-    return "/reports/equal-service.csv?basis=\(question.basis.rawValue)&from=\(from)&to=\(to)"
+    return "\(path)?basis=\(question.basis.rawValue)&from=\(from)&to=\(to)&compare=\(question.compare)"
   }
 
-  /// The report as CSV (RFC 4180), one line for each site; numbers with a point, waits in seconds.
-  static func csv(_ report: EqualServiceReport, _ names: DirectoryNames) -> String {
+  /// What the question compares with, if anything.
+  func earlierReport(_ question: Question) async throws -> EqualServiceReport? {
+    guard let period = try await comparison(question) else { return nil }
+    return try await report(question.basis, period)
+  }
+
+  /// The report as CSV (RFC 4180), one line for each site; numbers with a point, waits in seconds. A comparison adds three
+  /// columns, and lines for sites that only the earlier period knows.
+  static func csv(_ words: ServiceWords, _ names: DirectoryNames) -> String {
     func cell(_ text: String) -> String {
       // A spreadsheet takes a text that begins like this for a formula.
       let safe = text.first.map { "=+-@\t\r".contains($0) } == true ? "'" + text : text
@@ -177,16 +194,23 @@ struct EqualServicePageBuilder {
     }
     var lines = [
       "site,name,n,waiting,median_seconds,p90_seconds,index_median,index_p90,standing"
+        + (words.before == nil ? "" : ",n_before,median_seconds_before,p90_seconds_before")
     ]
-    for line in report.lines {
+    for line in words.allLines {
       let site = names.site(line.site)
-      lines.append(
-        [
-          cell(line.site == nil ? "remote" : site?.code ?? "?"), cell(site?.name ?? ""), String(line.figures.count),
-          String(line.figures.waiting), number(line.figures.median.map { $0 / 1000 }),
-          number(line.figures.p90.map { $0 / 1000 }), index(line.medianPerMille), index(line.p90PerMille),
-          line.standing.rawValue,
-        ].joined(separator: ","))
+      var cells = [
+        cell(line.site == nil ? "remote" : site?.code ?? "?"), cell(site?.name ?? ""), String(line.figures.count),
+        String(line.figures.waiting), number(line.figures.median.map { $0 / 1000 }),
+        number(line.figures.p90.map { $0 / 1000 }), index(line.medianPerMille), index(line.p90PerMille),
+        line.standing.rawValue,
+      ]
+      if let before = words.before {
+        let earlier = before.lines.first { $0.site == line.site }?.figures ?? EqualServiceReport.Figures()
+        cells += [
+          String(earlier.count), number(earlier.median.map { $0 / 1000 }), number(earlier.p90.map { $0 / 1000 }),
+        ]
+      }
+      lines.append(cells.joined(separator: ","))
     }
     return lines.map { $0 + "\r\n" }.joined()
   }

@@ -63,7 +63,7 @@ extension PageRoutes {
     let limit = min(max(1, Int(form["limit"]) ?? 1), BatchMove.ticketsMax)
     let move = BatchMove(
       store: server.store, actor: viewer.actor, target: to, reason: form["reason"], key: form.key)
-    let outcomes = try await move.run(.waiting(at: from, limit: limit), now: server.now)
+    let outcomes = try await move.run(.waiting(at: from, limit: limit))
     let moved = outcomes.count { $0.refusal == nil }
     aftermath.outcome = desk.wording.text(
       outcomes.isEmpty ? "bal_moved_nothing" : moved == 0 ? "bal_moved_none" : "bal_moved",
@@ -129,8 +129,10 @@ extension PageRoutes {
     let desk = try await desk(request, context)
     let builder = EqualServicePageBuilder(desk: desk, server: server)
     let question = try await question(request, builder)
+    let slice = PageSlice(
+      request, size: EqualServicePageBuilder.rowsMax, parameter: EqualServicePageBuilder.rowParameter)
     return try await desk.answer(
-      try await builder.page(question), request, status: question.refusal == nil ? .ok : .unprocessableContent)
+      try await builder.page(question, slice), request, status: question.refusal == nil ? .ok : .unprocessableContent)
   }
 
   private func sendEqualService(_ request: Request, _ context: RelevoRequestContext) async throws -> Response {
@@ -139,13 +141,15 @@ extension PageRoutes {
     let builder = EqualServicePageBuilder(desk: desk, server: server)
     let question = try await question(request, builder)
     guard question.refusal == nil else { throw Problem.notFound }
-    let report = try await builder.report(question.basis, question.period)
+    var words = ServiceWords(
+      desk: desk, report: try await builder.report(question.basis, question.period), currentAt: [:])
+    words.before = try await builder.earlierReport(question)
     let name = "equal-service-\(question.basis.rawValue).csv"
     return Response(
       status: .ok,
       headers: [
         .contentType: "text/csv; charset=utf-8", .contentDisposition: "attachment; filename=\"\(name)\"",
         .cacheControl: "no-store",
-      ], body: ResponseBody(byteBuffer: ByteBuffer(string: EqualServicePageBuilder.csv(report, desk.names))))
+      ], body: ResponseBody(byteBuffer: ByteBuffer(string: EqualServicePageBuilder.csv(words, desk.names))))
   }
 }

@@ -55,18 +55,14 @@ extension PageRoutes {
     invitation: String? = nil
   ) async throws -> PeoplePage {
     let query = request.uri.queryParameters.get("q") ?? ""
-    let offset = max(0, request.uri.queryParameters.get("from").flatMap { Int($0) } ?? 0)
+    let slice = PageSlice(request, size: Self.rowsMax)
     let everybody = try await server.store.people(limit: 5_000)
     let words = query.lowercased()
     let found = everybody.filter { person in
       words.isEmpty || person.name.lowercased().contains(words) || person.email.contains(words)
     }
-    let rows = found.dropFirst(offset).prefix(Self.rowsMax).map { row($0, desk, viewer) }
+    let rows = slice.part(of: found).map { row($0, desk, viewer) }
     let agents = everybody.filter { $0.role >= .agent && $0.isActive }.count
-    let next = offset + Self.rowsMax
-    let older =
-      found.count > next
-      ? PageLink(label: desk.wording.text("pager_older"), path: "/people?q=\(Self.escaped(query))&from=\(next)") : nil
     return PeoplePage(
       summary: desk.wording.text(
         "people_summary",
@@ -76,7 +72,8 @@ extension PageRoutes {
         ? EmptyState(
           title: desk.wording.text("people_empty_title"), text: desk.wording.text("people_empty_text"), icon: "search")
         : nil,
-      pager: Pager(older: older), key: desk.key(), name: form?["name"] ?? "", email: form?["email"] ?? "",
+      pager: slice.pager(of: found.count, path: "/people?q=\(Self.escaped(query))", desk.wording) ?? Pager(),
+      key: desk.key(), name: form?["name"] ?? "", email: form?["email"] ?? "",
       sites: desk.siteChoices(form?.text("site") ?? desk.names.site(viewer.person.site)?.code ?? ""),
       roles: roles(viewer, form?.text("role") ?? Role.employee.name, desk),
       languages: Language.allCases.map {

@@ -61,7 +61,7 @@ extension PageRoutes {
         : desk.wording.text("queue_found", ["count": desk.format.number(Int64(total))]),
       query: query, path: path, views: views.own, siteViews: views.sites, rows: try await rows(items, desk),
       empty: items.isEmpty ? empty(desk, query) : nil, queryRefusal: refusal, freshness: freshness(desk),
-      pager: Pager(older: next.map { PageLink(label: desk.wording.text("pager_older"), path: path + "&after=" + $0) }),
+      pager: Pager(next: next.map { PageLink(label: desk.wording.text("pager_next"), path: path + "&after=" + $0) }),
       completions: QueryWords(desk: desk, agents: agents).all, bulk: items.isEmpty ? nil : bulkBar(desk, agents))
     return try await desk.answer(page, request, notices: notices)
   }

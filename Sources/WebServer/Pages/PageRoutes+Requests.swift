@@ -92,8 +92,8 @@ extension PageRoutes {
     let allCount = try await server.store.count(TicketSearch(), scope(viewer, desk))
     let rows = try await rows(page.items, desk)
     let show = showsAll ? "show=all&" : ""
-    let older = page.next.map {
-      PageLink(label: desk.wording.text("pager_older"), path: "/requests?\(show)after=\($0)")
+    let next = page.next.map {
+      PageLink(label: desk.wording.text("pager_next"), path: "/requests?\(show)after=\($0)")
     }
     let empty =
       rows.isEmpty
@@ -103,7 +103,7 @@ extension PageRoutes {
     return try await desk.answer(
       MyRequestsPage(
         showsAll: showsAll, openCount: openCount, allCount: allCount, rows: rows, empty: empty,
-        pager: Pager(older: older)), request)
+        pager: Pager(next: next)), request)
   }
 
   private func isCursor(_ text: String) -> Bool { TicketList.isCursor(text) }

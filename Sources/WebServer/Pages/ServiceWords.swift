@@ -16,7 +16,16 @@ struct ServiceWords {
 
   // MARK: Lines
 
-  var lines: [SiteService] { report.lines.map(line) }
+  /// The sites of the period, then those that only the period it is compared with knows.
+  var allLines: [EqualServiceReport.Line] {
+    let known = Set(report.lines.map(\.site))
+    let gone = (before?.lines ?? []).filter { !known.contains($0.site) }.map { line in
+      EqualServiceReport.Line(
+        site: line.site, figures: EqualServiceReport.Figures(), medianPerMille: nil, p90PerMille: nil,
+        standing: .unmeasured, trend: [], hasCalendar: line.hasCalendar)
+    }
+    return report.lines + gone
+  }
 
   func line(_ line: EqualServiceReport.Line) -> SiteService {
     let site = line.site.map { desk.site($0) }
@@ -32,9 +41,17 @@ struct ServiceWords {
         code: line.standing.rawValue, label: spoken(line, name), evenPerMille: report.evenRange,
         median: line.medianPerMille, p90: before == nil ? line.p90PerMille : nil, before: beforeIndex),
       trend: trend(line, name), calendarNote: calendarNote(line), freshness: freshness(line),
-      change: earlier.flatMap { $0.figures.median }.map {
-        desk.wording.text("service_change", ["before": wait($0), "after": wait(line.figures.median)])
-      })
+      change: line.figures.count == 0
+        ? nil
+        : earlier.flatMap { $0.figures.median }.map {
+          desk.wording.text("service_change", ["before": wait($0), "after": wait(line.figures.median)])
+        },
+      earlier: before.map { _ in self.earlier(earlier?.figures ?? EqualServiceReport.Figures()) })
+  }
+
+  private func earlier(_ figures: EqualServiceReport.Figures) -> EarlierService {
+    EarlierService(
+      medianWait: wait(figures.median), p90Wait: wait(figures.p90), count: desk.format.number(Int64(figures.count)))
   }
 
   /// A line for a site of which nothing is known in the period.
@@ -55,7 +72,8 @@ struct ServiceWords {
       p90: text(1000), medianWait: wait(report.company.median), p90Wait: wait(report.company.p90),
       count: desk.format.number(Int64(report.company.count)),
       waiting: desk.format.number(Int64(report.company.waiting)),
-      plot: IndexPlot(code: "even", label: "", evenPerMille: report.evenRange, median: 1000))
+      plot: IndexPlot(code: "even", label: "", evenPerMille: report.evenRange, median: 1000),
+      earlier: before.map { earlier($0.company) })
   }
 
   private func index(_ milliseconds: Int64) -> Int64? {
@@ -168,8 +186,14 @@ struct ServiceWords {
 
   var jain: String? {
     guard let jain = report.jainPerMille else { return nil }
-    let offices = report.lines.filter { $0.site != nil && $0.figures.count > 0 }.count
-    return desk.wording.text("bal_jain", ["value": text(jain), "count": String(offices)])
+    let now = desk.wording.text("bal_jain", ["value": text(jain), "count": String(Self.offices(report))])
+    guard let before, let earlier = before.jainPerMille else { return now }
+    return now + " "
+      + desk.wording.text("service_jain_before", ["value": text(earlier), "count": String(Self.offices(before))])
+  }
+
+  private static func offices(_ report: EqualServiceReport) -> Int {
+    report.lines.count { $0.site != nil && $0.figures.count > 0 }
   }
 }
 
