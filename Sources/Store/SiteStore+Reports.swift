@@ -66,7 +66,7 @@ extension SiteStore {
   /// Waiting tickets that can be given away on behalf of a site, by number, the most overdue first: those it is responsible
   /// for, and of a site without a node of its own those of its people with which the node that serves it is charged.
   package func movableTickets(from site: EntityID, limit: Int) async throws -> [String] {
-    try await pool.read { db in
+    try await reading { db in
       let sql = """
         SELECT number FROM ticket WHERE status < 2 AND assignee IS NULL AND number <> '' AND channel <> ?
           AND (custodian = ? OR (site = ? AND custodian IN
@@ -81,7 +81,7 @@ extension SiteStore {
 
   /// How many tickets `movableTickets` would name, by site; sites without any are left out.
   package func movableCounts() async throws -> [EntityID: Int] {
-    try await pool.read { db in
+    try await reading { db in
       var nodes: [EntityID: NodeID] = [:]
       for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT id, node FROM site WHERE node IS NOT NULL")) {
         let (site, node): (EntityID, NodeID?) = (row.identifier("id"), row.optionalIdentifier("node"))

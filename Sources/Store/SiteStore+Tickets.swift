@@ -177,7 +177,7 @@ extension SiteStore {
 
   /// Of `waitingTickets` those about which this node decides, whatever else waits longer.
   package func ownWaitingTickets(limit: Int) async throws -> [TicketRow] {
-    try await pool.read { [self] db in
+    try await reading { [self] db in
       let sql = """
         SELECT * FROM ticket WHERE \(Self.waits) AND custodian_stream IN (SELECT id FROM stream WHERE node = ?)
         ORDER BY answer_due LIMIT ?
