@@ -369,11 +369,11 @@ def print_table(found, basis):
     title = {"acceptance": "Working time until a person took it", "queued": "Working time in which nobody had it"}[basis]
     print(f"\n{title}\n{'':8}{'before':>33}{'':4}{'after':>33}")
     print(f"{'SITE':8}{'N':>7}{'HALF WITHIN':>13}{'NINE OF TEN':>13}{'':4}{'N':>7}{'HALF WITHIN':>13}{'NINE OF TEN':>13}")
-    for site in sorted(set(before) | set(after), key=lambda site: -before.get(site, {}).get("n", 0)):
+    for site in sorted(set(before) | set(after), key=lambda site: -before.get(site, {}).get("count", 0)):
         line = f"{site:8}"
         for part in (before, after):
             figures = part.get(site, {})
-            line += f"{figures.get('n', 0):>7,}{wait(figures.get('median_seconds')):>13}{wait(figures.get('p90_seconds')):>13}{'':4}"
+            line += f"{figures.get('count', 0):>7,}{wait(figures.get('median_seconds')):>13}{wait(figures.get('p90_seconds')):>13}{'':4}"
         print(line.rstrip())
     jain = " → ".join(str(found[basis, name]["jain"]) for name in ("before", "after"))
     print(f"Jain's index {jain}")
@@ -473,8 +473,10 @@ def compare(options, directory, nodes, begin, clock):
         f"{moment(week.begin)} to {moment(week.end)} …")
     left = week.play(patience=12 * 3600)
     synchronise(nodes)
-    history = [row.at for rows in log.incidents.values() for row in rows]
-    found = reports(week, (min(history) // 86400 * 86400, min(max(history) // 86400 * 86400 + 86400, week.begin)))
+    opened = [min(row.at for row in rows) for rows in log.incidents.values()]
+    end = max(opened) // 86400 * 86400 + 86400
+    # As the page has it: a report spans two years at most.
+    found = reports(week, (max(min(opened) // 86400 * 86400, end - 732 * 86400), end))
     for basis in ("acceptance", "queued"):
         print_table(found, basis)
     print(f"\nopened {week.opened:,}, taken {week.accepted:,}, closed {week.closed:,}; requests were up to "
