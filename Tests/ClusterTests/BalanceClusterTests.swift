@@ -67,20 +67,25 @@ struct BalanceClusterTests {
       #expect(try index(of: "MAD", at: madrid) == 1)
       #expect(try finding(at: madrid) == nil)
 
-      let message = try await eventually("the alarm about Lyon", within: .seconds(90)) { try finding(at: madrid) }
+      let message = try await eventually("the alarm about Lyon", within: .seconds(90)) { () -> String? in
+        try index(of: "LYO", at: madrid) ?? 0 > 1.25 ? try finding(at: madrid) : nil
+      }
       #expect(ContinuousClock.now - begin > .seconds(74), "five quarters of the least wait that counts")
-      #expect(message.contains("Lyon") && message.contains("(n 20)"), "\(message)")
+      // By now Madrid's people wait less than four fifths of the company's nine tenths, so either may be named first.
+      #expect(message.contains("(n 20)"), "\(message)")
       // Lyon itself tells the same, and so do the other places where somebody may look.
       _ = try await eventually("the alarm at Lyon") { try finding(at: lyon) }
-      #expect(try #require(try index(of: "LYO", at: madrid)) > 1.25)
       let shown = try await madrid.relevo(["status"])
-      #expect(shown.ending == .code(1) && shown.output.contains("People in LYO Lyon wait 1."), "\(shown.output)")
+      #expect(
+        shown.ending == .code(1) && shown.output.contains("times as long as the company for a first answer"),
+        "\(shown.output)")
       let balance = try await madrid.run("balance", "show")
       #expect(balance.contains("LYO"), "\(balance)")
 
-      // The twenty are answered now, and so is everybody who asks from now on.
+      // The twenty are answered now, and so is everybody who asks from now on: so many that the twenty are less than a tenth, for
+      // the alarm looks at nine tenths too.
       for ticket in waiting { try answer(ticket, at: lyon) }
-      for number in 1...25 { try answer(try ask("Answered too \(number)", at: lyon), at: lyon) }
+      for number in 1...185 { try answer(try ask("Answered too \(number)", at: lyon), at: lyon) }
       for office in [madrid, lyon] {
         _ = try await eventually("no alarm any more at \(office.code)", within: .seconds(30)) { () -> Bool? in
           try index(of: "LYO", at: office) == 1 && finding(at: office) == nil ? true : nil
