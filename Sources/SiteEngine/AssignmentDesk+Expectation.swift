@@ -56,10 +56,6 @@ extension AssignmentDesk {
     var found = try await situation()
     // What has arrived here says exactly what comes before a ticket; a neighbour's sum does not.
     found.loads = [:]
-    // Of somebody who is away nobody knows when they come back.
-    for index in found.agents.indices where !found.agents[index].isAvailable {
-      found.agents[index].nextShiftStart = nil
-    }
     found.waiting = try await waiting(found, limit: Self.expectedAheadMax)
     state.withLock { $0.expectation = (now, found) }
     return found

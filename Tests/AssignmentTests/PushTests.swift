@@ -130,6 +130,37 @@ struct PushTests {
     #expect((told.values.max() ?? 0) < 70)
   }
 
+  @Test("The short list has the waits that sorting all offices gives, whatever the weights and however odd the figures")
+  func shortlistAgainstSorting() {
+    for seed in 0..<300 {
+      var dice = Dice(seed: UInt64(seed))
+      var limits = AssignmentLimits()
+      if seed % 3 == 1 { limits.workWeightPerMille = Int64.random(in: 0...10_000, using: &dice) }
+      if seed % 3 == 2 { limits.absenceWeightPerMille = Int64.random(in: 0...10_000, using: &dice) }
+      let policy = AssignmentPolicy(
+        handOverMilliseconds: [0, 1, 60_000, 86_400_000].randomElement(using: &dice) ?? 0, limits: limits)
+      let starts: [Int64?] = [nil, Office.now, Office.now - hour, Office.now + hour, Office.now + 1, .max, .min]
+      let outlooks = (0..<200).map { number in
+        SiteOutlook(
+          site: SiteKnowledge(
+            site: id(1000 + UInt64(number)), node: .zero, isReachable: Int.random(in: 0..<9, using: &dice) > 0),
+          ticketsAhead: [0, 1, 2, 3, 50, 1_000_000, .max].randomElement(using: &dice) ?? 0,
+          handlingMilliseconds: [1, 60_000, 1_200_000, .max].randomElement(using: &dice) ?? 1,
+          eligibleAgents: Int.random(in: 0...3, using: &dice),
+          freeAgents: Int.random(in: 0..<8, using: &dice) == 0 ? 1 : 0,
+          onShiftAt: starts.randomElement(using: &dice) ?? nil,
+          capacityPerMille: [0, 1, 999, 4000, 100_000_000].randomElement(using: &dice) ?? 0)
+      }
+      let grain = max(1, policy.handOverMilliseconds)
+      func steps(_ outlooks: [SiteOutlook]) -> [Int64] {
+        outlooks.compactMap { ExpectedWait(at: $0, policy: policy, now: Office.now).map { $0.inPlace / grain } }
+      }
+      let others = outlooks.filter { $0.site.isReachable && $0.site.site != id(1000) }
+      let best = Assigner(policy: policy).shortlist(for: id(1000), among: outlooks, now: Office.now)
+      #expect(steps(best) == Array(steps(others).sorted().prefix(16)), "seed \(seed)")
+    }
+  }
+
   @Test("Summaries of sixteen offices are few bytes, and damage to them is noticed or harmless")
   func summaries() throws {
     let outlooks = (0..<20).map { number in

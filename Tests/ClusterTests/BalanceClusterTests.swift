@@ -55,36 +55,53 @@ struct BalanceClusterTests {
         let key = office.code.lowercased()
         try await madrid.run("calendar", "set", key, "--name", office.name, "--hours", "mon-sun 00:00-24:00")
         try await madrid.run("site", "set", office.code, "--calendar", key)
+        // Somebody who asks: an agent's own words on their own ticket are no answer.
+        try await madrid.run("user", "add", "person.\(key)@relevo.example", "--name", "Person", "--site", office.code)
       }
       try await cluster.waitForEqualDigests(within: .seconds(30))
       let begin = ContinuousClock.now
-      let waiting = try (1...20).map { try lyon.open("Nobody answers \($0)") }
-      for number in 1...20 { try answer(try madrid.open("Answered at once \(number)"), at: madrid) }
+      let waiting = try (1...20).map { try ask("Nobody answers \($0)", at: lyon) }
+      for number in 1...20 { try answer(try ask("Answered at once \(number)", at: madrid), at: madrid) }
       // Twenty seconds on nobody waits longer than anybody else yet: below a minute all waits are the same.
       while ContinuousClock.now - begin < .seconds(20) { try await Task.sleep(for: .milliseconds(200)) }
       #expect(try index(of: "MAD", at: madrid) == 1)
       #expect(try finding(at: madrid) == nil)
 
-      let message = try await eventually("the alarm about Lyon", within: .seconds(90)) { try finding(at: madrid) }
+      let message = try await eventually("the alarm about Lyon", within: .seconds(90)) { () -> String? in
+        try index(of: "LYO", at: madrid) ?? 0 > 1.25 ? try finding(at: madrid) : nil
+      }
       #expect(ContinuousClock.now - begin > .seconds(74), "five quarters of the least wait that counts")
-      #expect(message.contains("Lyon") && message.contains("(n 20)"), "\(message)")
+      // By now Madrid's people wait less than four fifths of the company's nine tenths, so either may be named first.
+      #expect(message.contains("(n 20)"), "\(message)")
       // Lyon itself tells the same, and so do the other places where somebody may look.
       _ = try await eventually("the alarm at Lyon") { try finding(at: lyon) }
-      #expect(try #require(try index(of: "LYO", at: madrid)) > 1.25)
       let shown = try await madrid.relevo(["status"])
-      #expect(shown.ending == .code(1) && shown.output.contains("People in LYO Lyon wait 1."), "\(shown.output)")
+      #expect(
+        shown.ending == .code(1) && shown.output.contains("times as long as the company for a first answer"),
+        "\(shown.output)")
       let balance = try await madrid.run("balance", "show")
       #expect(balance.contains("LYO"), "\(balance)")
 
-      // The twenty are answered now, and so is everybody who asks from now on.
+      // The twenty are answered now, and so is everybody who asks from now on: so many that the twenty are less than a tenth, for
+      // the alarm looks at nine tenths too.
       for ticket in waiting { try answer(ticket, at: lyon) }
-      for number in 1...25 { try answer(try lyon.open("Answered too \(number)"), at: lyon) }
+      for number in 1...185 { try answer(try ask("Answered too \(number)", at: lyon), at: lyon) }
       for office in [madrid, lyon] {
         _ = try await eventually("no alarm any more at \(office.code)", within: .seconds(30)) { () -> Bool? in
           try index(of: "LYO", at: office) == 1 && finding(at: office) == nil ? true : nil
         }
       }
     }
+  }
+
+  private func ask(_ subject: String, at office: TestOffice) throws -> TicketAnswer {
+    try office.http().send(
+      "POST", "/api/v1/tickets",
+      json: [
+        "subject": subject, "description": "Opened by a test.",
+        "requester": "person.\(office.code.lowercased())@relevo.example",
+      ]
+    ).decode(TicketAnswer.self, status: 201)
   }
 
   private func answer(_ ticket: TicketAnswer, at office: TestOffice) throws {

@@ -73,6 +73,12 @@ struct DeskFarSitesTests {
       let ticket = try await offices.open(at: "MAD", subject: "Nobody is near")
       if milliseconds < AssignmentDesk.farMillisecondsMax {
         try await offices.wait("Rita has it") { try await offices["POR"].store.row(ticket)?.assignee == rita }
+        let steps = try #require(try await offices["MAD"].store.detail(ticket)).history
+        let text = try #require(steps.last { $0.kind == .assignedAutomatically }?.texts?.first)
+        let record = try #require(AssignmentRecord(parsing: text))
+        let known = try #require(record.sites.first { $0.site == porto.site })
+        // What Lyon said, in whole seconds rounded up, and the time that lies between two pings of each node on the way.
+        #expect(known.ageMilliseconds >= milliseconds + 11_000, "what is known is never older than it says")
       } else {
         try await offices.wait("the reason") { madrid.unservable(ticket) == "cut_off" }
         #expect(try await offices["MAD"].store.row(ticket)?.assignee == nil)

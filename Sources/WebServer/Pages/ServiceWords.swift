@@ -105,7 +105,10 @@ struct ServiceWords {
   private func judgement(_ line: EqualServiceReport.Line) -> String {
     let median = line.medianPerMille ?? 1000
     switch line.standing {
-    case .unmeasured: return desk.wording.text("bal_unmeasured")
+    // "Not yet" would be wrong of an office that only the earlier period knows.
+    case .unmeasured:
+      let isGone = line.figures.waiting == 0 && before?.lines.contains { $0.site == line.site } == true
+      return desk.wording.text(isGone ? "service_none_now" : "bal_unmeasured")
     case .tooFew: return desk.wording.text("bal_too_few", ["count": String(line.figures.count)])
     case .even: return desk.wording.text("bal_even")
     case .slower, .faster:
