@@ -155,8 +155,10 @@ package final class SiteStore: Sendable {
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA synchronous = \(synchronous)")
-      // Of simulated offices there are many in one process, so each keeps little: cache, and log until its checkpoint.
-      try db.execute(sql: "PRAGMA cache_size = \(scheduling == .stepped ? -1_024 : -16_384)")
+      // Of simulated offices there are many in one process, so each keeps little: cache, and log until its checkpoint. What
+      // a reader keeps is worth nothing after the next commit, and the system keeps the file's pages for all of them.
+      let cacheKibibytes = scheduling == .stepped ? 1_024 : db.configuration.readonly ? 2_048 : 16_384
+      try db.execute(sql: "PRAGMA cache_size = -\(cacheKibibytes)")
       if scheduling == .stepped { try db.execute(sql: "PRAGMA wal_autocheckpoint = 250") }
     }
     let pool = try DatabasePool(path: path, configuration: configuration)
