@@ -191,9 +191,10 @@ extension Replicator {
     if unanswered > 4 { peers[node]?.pings.removeFirst(unanswered - 4) }
   }
 
-  /// PONG; digests that are the ping's own are left out.
+  /// PONG; digests that are the ping's own are left out, and the load, which this node's own pings tell.
   private mutating func answer(_ ping: Ping, of node: NodeID) {
     var pong = ownPing(nonce: ping.nonce, to: node)
+    pong.load = []
     if pong.vectorDigest == ping.vectorDigest, pong.stateDigest == ping.stateDigest {
       pong.isEcho = true
       pong.vectorDigest = .zero
@@ -228,7 +229,10 @@ extension Replicator {
   /// Compares vectors; when they differ and nothing is under way, something was lost.
   private mutating func takePing(_ ping: Ping, from node: NodeID) {
     guard !ping.isEcho || ping.vectorDigest != .zero else { return }
+    let told = peers[node]?.ping?.load ?? []
     peers[node]?.ping = ping
+    // An empty load says nothing; what was said before stands.
+    if ping.load.isEmpty { peers[node]?.ping?.load = told }
     takeTotals(ping, from: node)
     compareHolds(ping.holdsDigest, with: node)
     if ping.vectorDigest == held.digest(hashing: hashing) {
