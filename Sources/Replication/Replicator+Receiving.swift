@@ -112,11 +112,13 @@ extension Replicator {
     consider(stream, at: due)
   }
 
-  /// Compares what a peer holds of the stream we are writing with what we wrote.
-  mutating func noteOwnStream(_ position: StreamPosition, hash: Hash32?, of node: NodeID) {
+  /// Compares what a peer holds of the stream we are writing with what we wrote. A head that came with operations is the proof
+  /// that is asked of a peer whose word alone counts no more.
+  mutating func noteOwnStream(_ position: StreamPosition, hash: Hash32?, of node: NodeID, shown: SignedHead? = nil) {
     let own = held.vector[position.stream]
     let isOtherHash = hash != nil && position.sequence == own && hash != held.hash(of: position.stream)
     guard position.sequence > own || isOtherHash else { return }
+    if watch.disbelieved[node] != nil, !isOwnSignature(shown) { return askForProof(position, of: node) }
     guard position.sequence > ownStreamReported[node] ?? 0 else { return }
     ownStreamReported[node] = position.sequence
     emit(.ownStreamDiffers(peer: node, position, hash: hash))
