@@ -31,6 +31,11 @@ extension RunningNode {
     // A node that has just started has links to make and changes to fetch first.
     try await Task.sleep(for: .seconds(15))
     while !Task.isCancelled {
+      // Of what is still on its way nothing can be said.
+      guard caughtUp() else {
+        try await Task.sleep(for: .seconds(15))
+        continue
+      }
       do {
         balanceWatch.note(try await measureBalance(reports))
       } catch let error where !(error is CancellationError) {
