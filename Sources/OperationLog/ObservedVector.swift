@@ -6,6 +6,8 @@ package struct ObservedVector: Hashable, Sendable {
   /// Limits of what is accepted from outside.
   package static let entriesMax = 4096
   package static let holesMax = 4096
+  /// What an author names at most, so that its header stays far below the 32 KiB that others accept.
+  package static let authoredMax = 512
 
   /// The latest seen dot of each stream, in stream order.
   package private(set) var entries: [DotReference]
@@ -58,6 +60,22 @@ package struct ObservedVector: Hashable, Sendable {
       holes = Array(Set(kept)).sorted()
     }
     for entry in other.entries { raise(to: entry) }
+  }
+
+  /// At most so many entries and holes, those of the preferred streams first. Who claims to have seen less than they did
+  /// replaces less; so an entry goes with its holes, never the holes alone.
+  package func limited(to most: Int = authoredMax, preferring preferred: Set<StreamID>) -> ObservedVector {
+    if entries.count <= most, holes.count <= most { return self }
+    var limited = ObservedVector()
+    for entry in entries.filter({ preferred.contains($0.stream) }) + entries.filter({ !preferred.contains($0.stream) })
+    {
+      if limited.entries.count >= most { break }
+      let own = holes.filter { $0.stream == entry.stream }
+      guard limited.holes.count + own.count <= most else { continue }
+      limited.note(entry)
+      for hole in own { limited.note(DotReference(dot: hole, hashPrefix: 0), asHole: true) }
+    }
+    return limited
   }
 
   private mutating func raise(to reference: DotReference) {

@@ -191,7 +191,8 @@ package struct Ping: Hashable, Sendable {
   package var granted = LanePair<UInt64>(0, 0)
   /// Of the HOLDS statements the sender knows; zero when it knows none.
   package var holdsDigest: UInt64 = 0
-  /// What the sender's engine says of its load, at most 1 KiB: a `LoadSummary`; opaque here.
+  /// What the sender's engine says of its load, at most 1 KiB: a `LoadSummary`; opaque here. Empty where nothing is said, as in
+  /// every PONG: what was said before stands.
   package var load: [UInt8]
 }
 

@@ -22,7 +22,8 @@ extension PeerSession {
         return beginReading(newsQueue.remove(at: index), size: size, settings: settings)
       }
     }
-    guard underWay < window else { return nil }
+    // One at a time, so that runs of one stream follow one another; reading is much faster than taking in.
+    guard underWay < window, catchUpRead == nil else { return nil }
     for index in servingQueue.indices.prefix(Self.queueDepthMax) {
       guard isReadable(servingQueue[index], settings: settings, now: now) else { continue }
       return beginReading(servingQueue.remove(at: index), size: size, settings: settings)
@@ -75,6 +76,7 @@ extension PeerSession {
     let free = Int(clamping: credit) - readsBytes
     let bytes = min(max(contentBytes(ofRun: size, settings: settings), next.creditNeeded), free)
     serving[stream]?.isReading = true
+    if !next.isNews { catchUpRead = stream }
     serving[stream]?.reserved = bytes
     readsCount += 1
     readsBytes += bytes
@@ -94,6 +96,7 @@ extension PeerSession {
   /// A run was larger than the credit: it is read again when there is enough.
   mutating func putBack(_ stream: StreamID, creditNeeded: Int) {
     guard let current = serving[stream], current.isReading else { return }
+    if catchUpRead == stream { catchUpRead = nil }
     readsCount -= 1
     readsBytes -= current.reserved
     serving[stream]?.isReading = false
@@ -121,6 +124,7 @@ extension PeerSession {
     counters.recordBytesOut &+= UInt64(content)
     counters.runBytesOut &+= UInt64(bytes)
     guard let current = serving[stream] else { return }
+    if catchUpRead == stream { catchUpRead = nil }
     readsCount -= 1
     readsBytes -= current.reserved
     if run.last >= current.to {
@@ -130,6 +134,7 @@ extension PeerSession {
       serving[stream]?.isReading = false
       serving[stream]?.reserved = 0
       serving[stream]?.creditNeeded = 0
+      serving[stream]?.turnRuns += 1
       queueForReading(stream)
     }
   }

@@ -19,6 +19,8 @@ struct PeerSession: Sendable {
     var isNews: Bool
     /// Bytes of content set aside for the read under way.
     var reserved = 0
+    /// Runs sent since its turn began.
+    var turnRuns = 0
     /// The run that was read last was larger than the credit: not read again before there is this much.
     var creditNeeded = 0
   }
@@ -89,6 +91,8 @@ struct PeerSession: Sendable {
   /// Streams of `serving` that wait for their turn to be read: those with news, and those that are caught up with.
   var newsQueue: [StreamID] = []
   var servingQueue: [StreamID] = []
+  /// The stream of `servingQueue` that is being read.
+  var catchUpRead: StreamID?
   /// Runs under way from the store, and the credit set aside for them.
   var readsCount = 0
   var readsBytes = 0
@@ -150,6 +154,9 @@ struct PeerSession: Sendable {
 
   var isEstablished: Bool { link != nil }
 
+  /// Runs of one stream that a peer catches up with before the next stream has its turn.
+  private static let turnRunsMax = 16
+
   /// How far the peer holds a stream or will when all that was sent arrives.
   func position(of stream: StreamID) -> UInt64 { max(holds[stream], sent[stream] ?? 0) }
 
@@ -208,6 +215,7 @@ struct PeerSession: Sendable {
     serving = [:]
     newsQueue = []
     servingQueue = []
+    catchUpRead = nil
     readsCount = 0
     readsBytes = 0
     inFlight = [:]
@@ -300,6 +308,7 @@ struct PeerSession: Sendable {
   /// Stops sending a stream.
   mutating func stopServing(_ stream: StreamID) {
     guard let serving = serving.removeValue(forKey: stream) else { return }
+    if catchUpRead == stream { catchUpRead = nil }
     if serving.isReading {
       readsCount -= 1
       readsBytes -= serving.reserved
@@ -321,7 +330,13 @@ struct PeerSession: Sendable {
 
   /// The stream waits for its turn to be read.
   mutating func queueForReading(_ stream: StreamID) {
-    if serving[stream]?.isNews == true { newsQueue.append(stream) } else { servingQueue.append(stream) }
+    if serving[stream]?.isNews == true { return newsQueue.append(stream) }
+    // Runs of one stream that follow one another cost the receiver less: they change the same tickets again and again. After a
+    // while the others have their turn.
+    let turnRuns = serving[stream]?.turnRuns ?? 0
+    if turnRuns > 0, turnRuns < Self.turnRunsMax { return servingQueue.insert(stream, at: 0) }
+    serving[stream]?.turnRuns = 0
+    servingQueue.append(stream)
   }
 }
 

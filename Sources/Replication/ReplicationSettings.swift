@@ -72,6 +72,8 @@ package struct ReplicationSettings: Sendable {
   package var vectorMilliseconds: Int64 = 250
   /// A peer whose run of a stream was false is not asked for that stream for this long. Default 60 s.
   package var distrustMilliseconds: Int64 = 60_000
+  /// A peer of which more streams are distrusted at once made the false runs itself: it is parted with. Default 256.
+  package var distrustedMax = 256
   /// A read that the store has not answered for this long is forgotten. Default 30 s.
   package var readMilliseconds: Int64 = 30_000
   /// First pause after garbage of a peer; doubles each time. Default 1 s.

@@ -139,6 +139,7 @@ extension Replicator {
         extendWant(stream)
         continue
       }
+      if stalledAt.count >= settings.streamsMax { stalledAt = [:] }
       stalledAt[stream] = want.node
       peers[want.node]?.counters.stalls &+= 1
       endWant(stream)
@@ -157,7 +158,8 @@ extension Replicator {
     // What is sent is held durably by its sender.
     noteHolds(StreamPosition(stream: stream, sequence: run.last), of: node)
     if stream == identity.stream {
-      noteOwnStream(StreamPosition(stream: stream, sequence: run.last), hash: run.head.hash, of: node)
+      noteOwnStream(
+        StreamPosition(stream: stream, sequence: run.last), hash: run.head.hash, of: node, shown: run.head)
       if held.vector[stream] >= run.last { oweAcknowledgement(of: stream, to: node) }
       return
     }
@@ -165,7 +167,8 @@ extension Replicator {
     let expected = max(held.vector[stream], lines[stream]?.end ?? 0) + 1
     if isSuspect(run, from: node) { return ingest(run, from: node, lane: lane) }
     guard run.last >= expected else { return takeRepeated(run, from: node) }
-    if run.last > held.vector[stream] {
+    // Not for every name that a peer may make up: only as many streams as are remembered of it.
+    if (peers[node]?.holds[stream] ?? 0) > held.vector[stream] {
       if peers[node]?.lacking.isEmpty == true { peers[node]?.lackingSince = wall }
       peers[node]?.lacking.insert(stream)
     }
@@ -250,12 +253,25 @@ extension Replicator {
       let until = now + settings.distrustMilliseconds
       peers[pending.node]?.distrusted[stream] = until
       lines[stream]?.end = held.vector[stream]
+      // A name that a peer may have made up is not remembered.
+      if held.vector[stream] == 0 { freshFrom[stream] = nil }
       endWant(stream)
+      punishForger(pending.node)
     }
     // Whatever came of it, somebody may hold more than we do.
     if lines[stream] == nil, wants[stream] == nil, isLacking(stream) {
       consider(stream, at: now + pause(after: outcome))
     }
+  }
+
+  /// A peer with false runs of very many streams at once did not pass them on, it made them.
+  private mutating func punishForger(_ node: NodeID) {
+    guard (peers[node]?.distrusted.count ?? 0) > settings.distrustedMax else { return }
+    let standing = (peers[node]?.distrusted ?? [:]).filter { $0.value > now }
+    let isForger = standing.count > settings.distrustedMax
+    peers[node]?.distrusted = isForger ? [:] : standing
+    guard isForger else { return }
+    if let link = peers[node]?.link { punish(link) }
   }
 
   private func pause(after outcome: IngestOutcome) -> Int64 {

@@ -15,6 +15,9 @@ struct IdentityWatch: Sendable {
     var held: UInt64 = 0
     /// When the engine was last told that it may begin.
     var toldAt: Int64?
+    /// The stream that was given up, and how much of it peers claimed to hold.
+    var old: StreamID
+    var claims: [NodeID: UInt64] = [:]
   }
 
   /// A new incarnation that has begun, and does not know yet all that the others know.
@@ -29,6 +32,9 @@ struct IdentityWatch: Sendable {
   var recovery: Recovery?
   var confirmation: Confirmation?
   var areNeighboursKnown = false
+  /// Peers that claimed to hold more of our own stream and never showed it, with when they were last asked to: their word
+  /// alone stops this node no more.
+  var disbelieved: [NodeID: Int64] = [:]
   /// Where streams that were written twice end.
   var ends: [StreamID: UInt64] = [:]
   /// Streams to be asked for again from here, of the peer that tells otherwise, to see where they part.
@@ -58,9 +64,10 @@ extension Replicator {
     guard watch.recovery == nil, identity.stream != stream else { return }
     let old = identity.stream
     identity.stream = stream
-    ownStreamReported = [:]
     watch.confirmation = nil
-    watch.recovery = IdentityWatch.Recovery(stream: stream, begunAt: now, progressAt: now, held: heldCount)
+    watch.recovery = IdentityWatch.Recovery(
+      stream: stream, begunAt: now, progressAt: now, held: heldCount, old: old, claims: ownStreamReported)
+    ownStreamReported = [:]
     for node in order where (peers[node]?.holds[old] ?? 0) > held.vector[old] { consider(old, at: now) }
   }
 
@@ -117,10 +124,36 @@ extension Replicator {
     }
     let mayTell = recovery.toldAt.map { now - $0 >= Self.recoveryRepeatMilliseconds } ?? true
     if mayTell, isFetched(recovery) {
+      if recovery.toldAt == nil { weighClaims(recovery) }
       recovery.toldAt = now
       emit(.ownStreamRecovered(recovery.stream))
     }
     watch.recovery = recovery
+  }
+
+  /// Whoever claimed more of our stream than anybody could show stopped this office for nothing: that costs the peer its
+  /// session, and from now on its word alone is not enough.
+  private mutating func weighClaims(_ recovery: IdentityWatch.Recovery) {
+    // Where the stream proved to be written twice, somebody has shown it.
+    guard watch.ends[recovery.old] == nil else { return }
+    for (node, claimed) in recovery.claims.sorted(by: { $0.key < $1.key }) where claimed > held.vector[recovery.old] {
+      watch.disbelieved[node] = .min / 2
+      if let link = peers[node]?.link { punish(link) }
+    }
+  }
+
+  /// Asks a peer that is not believed to show what it claims to hold of our stream.
+  mutating func askForProof(_ position: StreamPosition, of node: NodeID) {
+    guard let asked = watch.disbelieved[node], now - asked >= settings.wantMilliseconds else { return }
+    watch.disbelieved[node] = now
+    let from = min(held.vector[position.stream] + 1, position.sequence)
+    send(.wants([WantedRange(stream: position.stream, from: from, to: position.sequence)]), to: node)
+  }
+
+  /// True for a head that this node has signed, as far as it can tell.
+  func isOwnSignature(_ head: SignedHead?) -> Bool {
+    guard let head, let signer, let verifier else { return false }
+    return head.isValid(cluster: identity.cluster, publicKey: signer.publicKey, verifier: verifier)
   }
 
   private func isFetched(_ recovery: IdentityWatch.Recovery) -> Bool {

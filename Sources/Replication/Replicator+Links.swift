@@ -7,6 +7,8 @@ extension Replicator {
   private static let joiningMilliseconds: Int64 = 60_000
   /// Connections of one node that may be open at once.
   private static let linksPerNodeMax = 4
+  /// How often a peer may begin anew on one connection: each time it is told all we hold.
+  private static let restartsMax = 8
 
   mutating func connect(_ id: LinkID, dialed: Bool, _ authentication: PeerAuthentication) {
     if links[id] != nil { disconnect(id) }
@@ -100,6 +102,10 @@ extension Replicator {
     let isRepeated = link.peerNonce == hello.nonce
     let isRestarted = link.peerNonce != nil && !isRepeated
     links[id]?.peerNonce = hello.nonce
+    if isRestarted {
+      links[id]?.restarts += 1
+      if link.restarts >= Self.restartsMax { return punish(id) }
+    }
     // A peer that began anew on the same connection has lost our HELLO too.
     if hello.wantsHello || isRestarted { sayHello(on: id, wantsHello: false) }
     if isRepeated { return }

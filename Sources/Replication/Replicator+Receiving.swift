@@ -112,11 +112,13 @@ extension Replicator {
     consider(stream, at: due)
   }
 
-  /// Compares what a peer holds of the stream we are writing with what we wrote.
-  mutating func noteOwnStream(_ position: StreamPosition, hash: Hash32?, of node: NodeID) {
+  /// Compares what a peer holds of the stream we are writing with what we wrote. A head that came with operations is the proof
+  /// that is asked of a peer whose word alone counts no more.
+  mutating func noteOwnStream(_ position: StreamPosition, hash: Hash32?, of node: NodeID, shown: SignedHead? = nil) {
     let own = held.vector[position.stream]
     let isOtherHash = hash != nil && position.sequence == own && hash != held.hash(of: position.stream)
     guard position.sequence > own || isOtherHash else { return }
+    if watch.disbelieved[node] != nil, !isOwnSignature(shown) { return askForProof(position, of: node) }
     guard position.sequence > ownStreamReported[node] ?? 0 else { return }
     ownStreamReported[node] = position.sequence
     emit(.ownStreamDiffers(peer: node, position, hash: hash))
@@ -191,9 +193,10 @@ extension Replicator {
     if unanswered > 4 { peers[node]?.pings.removeFirst(unanswered - 4) }
   }
 
-  /// PONG; digests that are the ping's own are left out.
+  /// PONG; digests that are the ping's own are left out, and the load, which this node's own pings tell.
   private mutating func answer(_ ping: Ping, of node: NodeID) {
     var pong = ownPing(nonce: ping.nonce, to: node)
+    pong.load = []
     if pong.vectorDigest == ping.vectorDigest, pong.stateDigest == ping.stateDigest {
       pong.isEcho = true
       pong.vectorDigest = .zero
@@ -228,7 +231,10 @@ extension Replicator {
   /// Compares vectors; when they differ and nothing is under way, something was lost.
   private mutating func takePing(_ ping: Ping, from node: NodeID) {
     guard !ping.isEcho || ping.vectorDigest != .zero else { return }
+    let told = peers[node]?.ping?.load ?? []
     peers[node]?.ping = ping
+    // An empty load says nothing; what was said before stands.
+    if ping.load.isEmpty { peers[node]?.ping?.load = told }
     takeTotals(ping, from: node)
     compareHolds(ping.holdsDigest, with: node)
     if ping.vectorDigest == held.digest(hashing: hashing) {

@@ -19,6 +19,8 @@ package struct Replicator: Sendable {
     let connectedAt: Int64
     /// Nil until the other side's HELLO came.
     var peerNonce: UInt64?
+    /// How often the other side began anew on it.
+    var restarts = 0
     /// What we held when our last HELLO left.
     var helloVector = VersionVector()
     var helloDigest = Hash32.zero

@@ -26,13 +26,15 @@ struct ServiceHistoryReader {
   static let operations = "SELECT id, kind, header FROM operation WHERE entity = ?"
 
   static func read(from: Int64, to: Int64, ticketsMax: Int, _ db: Database) throws -> ServiceHistoryList {
-    let rows = try Row.fetchAll(
-      db.cachedStatement(sql: tickets), arguments: [from, to, ticketsMax + 1])
+    // One row at a time: copies of twenty thousand rows would be most of what a node keeps in memory.
+    let rows = try Row.fetchCursor(db.cachedStatement(sql: tickets), arguments: [from, to, ticketsMax + 1])
     let statement = try db.cachedStatement(sql: operations)
-    let histories = try rows.prefix(ticketsMax).map { row in
-      try history(row, try steps(row["no"], statement))
+    var histories: [ServiceHistory] = []
+    while let row = try rows.next() {
+      if histories.count == ticketsMax { return ServiceHistoryList(histories: histories, isCut: true) }
+      histories.append(try history(row, try steps(row["no"], statement)))
     }
-    return ServiceHistoryList(histories: histories, isCut: rows.count > ticketsMax)
+    return ServiceHistoryList(histories: histories, isCut: false)
   }
 
   private static func steps(_ ticket: Int64, _ statement: Statement) throws -> [Step] {

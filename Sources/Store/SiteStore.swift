@@ -157,7 +157,9 @@ package final class SiteStore: Sendable {
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA synchronous = \(synchronous)")
-      try db.execute(sql: "PRAGMA cache_size = -\(memory.pageCacheKibibytes)")
+      // What a reader keeps is worth nothing after the next commit, and the system keeps the file's pages for all of them.
+      let cacheKibibytes = db.configuration.readonly ? memory.pageCacheKibibytes / 8 : memory.pageCacheKibibytes
+      try db.execute(sql: "PRAGMA cache_size = -\(cacheKibibytes)")
       try db.execute(sql: "PRAGMA wal_autocheckpoint = \(memory.logPagesMax)")
     }
     let pool = try DatabasePool(path: path, configuration: configuration)

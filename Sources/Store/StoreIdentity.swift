@@ -27,7 +27,7 @@ package struct StoreIdentity: Sendable {
 
 /// How much a store keeps in memory. A node has a process to itself; simulated offices share one, up to a thousand of them.
 package struct StoreMemory: Sendable {
-  /// SQLite's page cache of each connection, KiB.
+  /// SQLite's page cache of the writer, KiB; a reader's is an eighth.
   package var pageCacheKibibytes = 16_384
   /// The write-ahead log is written back to the database when it has so many pages.
   package var logPagesMax = 1_000

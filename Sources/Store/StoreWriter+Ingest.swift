@@ -6,6 +6,8 @@ import OperationLog
 extension StoreWriter {
   /// Runs of streams nobody vouches for yet are kept up to this many bytes.
   static let heldBytesMax = 64 * 1024 * 1024
+  /// And at most so many of them, because each is looked at again with every change of the directory.
+  static let heldRunsMax = 4_096
 
   /// Takes in a peer's run inside the group's transaction: origin, chain, signature, texts, then the same fold as our own.
   func ingest(_ prepared: PreparedRun, _ db: Database) throws -> IngestOutcome {
@@ -191,15 +193,32 @@ extension StoreWriter {
     let used =
       try heldBytes ?? Int.fetchOne(db, sql: "SELECT coalesce(sum(length(bytes)), 0) FROM held_run") ?? 0
     let bytes = RunCoding.encode(run)
-    guard used + bytes.count <= Self.heldBytesMax else { return .refused(.unknownStream(run.stream)) }
+    // What does not begin its stream, and has nothing to follow, says of nobody whom to wait for: it is asked for again.
+    let author = try heldNodes[run.stream] ?? author(of: run) ?? heldAuthor(of: run.stream, db)
+    let count = try heldCount ?? Int.fetchOne(db, sql: "SELECT count(*) FROM held_run") ?? 0
+    guard let author, used + bytes.count <= Self.heldBytesMax, count < Self.heldRunsMax else {
+      return .refused(.unknownStream(run.stream))
+    }
     try db.cachedStatement(
       sql: powers.plantedBugs.contains(.forgetHeldRuns)
         ? "SELECT ?, ?, ?" : "INSERT OR IGNORE INTO held_run (stream, first, bytes) VALUES (?, ?, ?)"
     ).execute(arguments: [run.stream.blob, Int64(clamping: run.first), bytes.blob])
-    // More than there is when the run was held before: counted anew once some are released.
-    heldBytes = used + bytes.count
-    heldNodes[run.stream] = heldNodes[run.stream] ?? author(of: run)
+    let isNew = db.changesCount > 0
+    heldBytes = isNew ? used + bytes.count : used
+    heldCount = isNew ? count + 1 : count
+    heldNodes[run.stream] = author
     return .heldUntilDirectory
+  }
+
+  /// The node that the held opening of a stream names; nil where none is held.
+  private func heldAuthor(of stream: StreamID, _ db: Database) throws -> NodeID? {
+    let statement = try db.cachedStatement(sql: "SELECT bytes FROM held_run WHERE stream = ? AND first = 1")
+    guard let bytes = try Data.fetchOne(statement, arguments: [stream.blob]) else { return nil }
+    do {
+      return author(of: try RunCoding.decode([UInt8](bytes)))
+    } catch {
+      return nil  // Our own row, damaged: the run will be asked for again.
+    }
   }
 
   /// The node that an opening run says it is of; nil for any other run.
@@ -234,6 +253,7 @@ extension StoreWriter {
   private func release(_ id: Int64, _ db: Database) throws -> Bool {
     let bytes = try Data.fetchOne(db, sql: "SELECT bytes FROM held_run WHERE id = ?", arguments: [id]) ?? Data()
     heldBytes = nil
+    heldCount = nil
     let run: OperationRun
     do {
       run = try RunCoding.decode([UInt8](bytes))

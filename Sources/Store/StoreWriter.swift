@@ -39,6 +39,8 @@ final class StoreWriter: @unchecked Sendable {
   var deferredCount = 0
   /// Bytes of held runs; nil when they have to be counted.
   var heldBytes: Int?
+  /// How many there are, likewise.
+  var heldCount: Int?
   /// The nodes of held streams, as far as their opening runs said.
   var heldNodes: [StreamID: NodeID] = [:]
   /// True while memory may differ from the disk; nothing may be written before `load` has succeeded.
@@ -131,6 +133,7 @@ final class StoreWriter: @unchecked Sendable {
     }
     deferredCount = try Int.fetchOne(db, sql: "SELECT count(*) FROM deferred") ?? 0
     heldBytes = nil
+    heldCount = nil
     group = GroupChanges()
     working = [:]
     missing = nil
@@ -293,12 +296,15 @@ final class StoreWriter: @unchecked Sendable {
     let salt = text == nil ? [] : powers.random.bytes(OperationRecord.saltBytes)
     let fold = try EntityFold(draft.entity, draft.kind.entityKind, writer: self, db)
     progress.lamport = min(progress.lamport + 1, OperationHeader.lamportMax - 1)
+    var observed = draft.observed.map { Self.known($0, in: fold.vector) } ?? fold.vector
+    if observed.entries.count > ObservedVector.authoredMax || observed.holes.count > ObservedVector.authoredMax {
+      observed = observed.limited(preferring: fold.entity.state.standingStreams.union([home.stream]))
+    }
     let header = OperationHeader(
       kind: draft.kind.rawValue, sequence: own.chain.sequence + 1, clock: progress.clock.tick(wallMilliseconds: now),
       lamport: progress.lamport, occurredAt: draft.occurredAt, entity: draft.entity, entry: draft.entry,
       people: draft.people.prefix(OperationHeader.peopleMax).map(mark),
-      observed: draft.observed.map { Self.known($0, in: fold.vector) } ?? fold.vector,
-      actor: draft.actor, facts: Facts.encode(draft.changes),
+      observed: observed, actor: draft.actor, facts: Facts.encode(draft.changes),
       textCommitment: text.map { powers.hashing.sha256(salt, $0) }, textLength: text?.count ?? 0)
     let record = OperationRecord(header: header.encoded(), salt: salt, text: text)
     own.chain.append(record.header, hashing: powers.hashing)

@@ -47,8 +47,8 @@ struct ApplyBench {
 
       let reader = try BenchOffice("LYO", cluster: cluster, folder: try scratch.folder("apply-\(turn)"))
       try await reader.store.addBootstrapNodes([writer.admitted])
-      try await ingest(preparation, into: reader.store)
-      try await ours.time { try await ingest(runs, into: reader.store) }
+      try await Self.ingest(preparation, into: reader.store)
+      try await ours.time { try await Self.ingest(runs, into: reader.store) }
       scratch.discard("apply-\(turn)")
     }
     let count = Double(recording.operations.count)
@@ -61,7 +61,7 @@ struct ApplyBench {
         Self.part, "ingested, runs of ≤ \(Self.runMax)", count / ours.median, "operations/s",
         processorSeconds: ours.processorMedian),
       Measurement(
-        Self.part, "share of the bare writer", 100 * bare.median / ours.median, "%", target: .atLeast(50)),
+        Self.part, "share of the bare writer", 100 * bare.median / ours.median, "%", target: .atLeast(70)),
       Measurement(
         Self.part, "share, by processor time", 100 * bare.processorMedian / ours.processorMedian, "%"),
       Measurement(Self.part, "rows written per operation", Double(rows.written) / count, "rows"),
@@ -70,14 +70,14 @@ struct ApplyBench {
   }
 
   /// Hands the runs over as a node does in catch-up: several are under way while one is written.
-  private func ingest(_ runs: [OperationRun], into store: SiteStore) async throws {
+  static func ingest(_ runs: [OperationRun], into store: SiteStore) async throws {
     let (outcomes, continuation) = AsyncStream<Result<IngestOutcome, any Error>>.makeStream()
     var iterator = outcomes.makeAsyncIterator()
     var settled = 0
     for (index, run) in runs.enumerated() {
       store.ingest(run) { continuation.yield($0) }
       // They settle in the order in which they were handed over.
-      while index + 1 - settled >= Self.runsUnderWay || (index + 1 == runs.count && settled < runs.count) {
+      while index + 1 - settled >= runsUnderWay || (index + 1 == runs.count && settled < runs.count) {
         guard let outcome = try await iterator.next()?.get() else { throw BenchFailure("a run was not answered") }
         guard outcome == .stored(through: runs[settled].last) else {
           throw BenchFailure("a run was not stored: \(outcome)")
@@ -133,7 +133,8 @@ struct ApplyWorkload {
   static let ticketsAtOnce = 128
 
   let office: BenchOffice
-  let recorder: Recorder
+  /// Notes which rows were written; nil where nobody asks.
+  let recorder: Recorder?
 
   func write(tickets: Int) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -177,7 +178,7 @@ struct ApplyWorkload {
   @discardableResult
   private func note(_ body: CommandBody, _ email: String) async throws -> EntityID {
     let outcome = try await office.execute(body, by: email)
-    try await recorder.note(outcome)
+    try await recorder?.note(outcome)
     return outcome.entity
   }
 }

@@ -17,10 +17,8 @@ struct CatchUpBench {
     }
     let madrid = try NodeProcess("MAD", binary: binary, folder: try scratch.folder("catchup-mad"))
     let lyon = try NodeProcess("LYO", binary: binary, folder: try scratch.folder("catchup-lyo"))
-    madrid.neighbour = (lyon.code, lyon.peerPort)
-    lyon.neighbour = (madrid.code, madrid.peerPort)
-    try madrid.configure()
-    try lyon.configure()
+    try madrid.configure(neighbours: [lyon])
+    try lyon.configure(neighbours: [madrid])
     try madrid.command(["cluster", "init", "--site", "MAD", "--name", "Madrid"])
     try madrid.start()
     let invitation = try madrid.command(["cluster", "invite", "--site", "LYO", "--name", "Lyon"])
@@ -28,20 +26,20 @@ struct CatchUpBench {
     try madrid.command(["import", "volvo-incidents", incidents])
 
     let before = try Clocks.processorSeconds(of: madrid.processID)
-    let sentBefore = try Figures(of: madrid)
+    let sentBefore = try PeerTraffic(of: madrid)
     let began = Clocks.now()
     // A node that has just joined is ready once it holds what its neighbour holds.
     try lyon.start(timeoutSeconds: Self.secondsMax)
-    var seen = try Figures(of: lyon)
+    var seen = try PeerTraffic(of: lyon)
     while seen.operationsIn > 0 || !seen.isSynced {
       guard Clocks.now() - began < Self.secondsMax else {
         throw BenchFailure("Lyon still lacks \(seen.operationsIn) operations after \(Int(Self.secondsMax)) s")
       }
       usleep(50_000)
-      seen = try Figures(of: lyon)
+      seen = try PeerTraffic(of: lyon)
     }
     let seconds = Clocks.now() - began
-    let sent = try Figures(of: madrid)
+    let sent = try PeerTraffic(of: madrid)
     let operations = Double(sent.operationsSent - sentBefore.operationsSent)
     let bytes = Double(sent.bytesSent - sentBefore.bytesSent)
     let sender = try Clocks.processorSeconds(of: madrid.processID) - before
@@ -55,34 +53,9 @@ struct CatchUpBench {
       Measurement(
         Self.part, "caught up over a link", operations / seconds, "operations/s", processorSeconds: sender + receiver),
       Measurement(
-        Self.part, "bytes on the wire per operation", bytes / max(1, operations), "bytes", target: .below(140)),
+        Self.part, "bytes on the wire per operation", bytes / max(1, operations), "bytes", target: .atMost(140)),
       Measurement(Self.part, "resident memory of the sender, highest", memory, "MiB"),
-      Measurement(Self.part, "resident memory of the receiver, highest", peak, "MiB", target: .below(128)),
+      Measurement(Self.part, "resident memory of the receiver, highest", peak, "MiB", target: .atMost(128)),
     ]
-  }
-
-  /// What a node's `/metrics` says of its only peer.
-  private struct Figures {
-    var operationsIn = 0
-    var operationsSent = 0
-    var bytesSent = 0
-    var isSynced = false
-
-    init(of node: NodeProcess) throws {
-      let connection = try HTTPConnection(port: node.httpPort)
-      let answer = try connection.exchange(HTTPConnection.request("GET", "/metrics", port: node.httpPort))
-      guard answer.status == 200 else { throw BenchFailure("/metrics was answered \(answer.status)") }
-      for line in String(decoding: answer.body, as: UTF8.self).split(separator: "\n") where !line.hasPrefix("#") {
-        let words = line.split(separator: " ")
-        guard words.count >= 2, let value = Double(words[words.count - 1]) else { continue }
-        switch line.prefix(while: { $0 != "{" && $0 != " " }) {
-        case "relevo_peer_in_operations": operationsIn = Int(value)
-        case "relevo_peer_traffic_operations_total" where line.contains("\"out\""): operationsSent = Int(value)
-        case "relevo_peer_traffic_bytes_total" where line.contains("\"out\""): bytesSent = Int(value)
-        case "relevo_synced": isSynced = value == 1
-        default: continue
-        }
-      }
-    }
   }
 }

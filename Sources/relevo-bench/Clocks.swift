@@ -16,6 +16,19 @@ enum Clocks {
     return seconds(usage.ru_utime) + seconds(usage.ru_stime)
   }
 
+  /// Time that pieces of work took together, on the wall and on the processors of this process.
+  struct Span {
+    private(set) var wall = 0.0
+    private(set) var processor = 0.0
+
+    mutating func time(_ work: () async throws -> Void) async rethrows {
+      let (started, used) = (Clocks.now(), Clocks.processorSeconds())
+      try await work()
+      wall += Clocks.now() - started
+      processor += Clocks.processorSeconds() - used
+    }
+  }
+
   private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
 
   /// Processor seconds of another process, from `/proc/PID/stat` (proc(5), fields 14 and 15). Throws when it is gone.

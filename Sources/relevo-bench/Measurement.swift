@@ -4,11 +4,13 @@ import Foundation
 struct Measurement: Encodable {
   enum Target {
     case atLeast(Double)
+    case atMost(Double)
     case below(Double)
 
     func isMet(by value: Double) -> Bool {
       switch self {
       case .atLeast(let limit): value >= limit
+      case .atMost(let limit): value <= limit
       case .below(let limit): value < limit
       }
     }
@@ -40,6 +42,7 @@ struct Measurement: Encodable {
   private enum CodingKeys: String, CodingKey {
     case part, name, value, unit
     case atLeast = "at_least"
+    case atMost = "at_most"
     case below
     case isMet = "met"
     case processorSeconds = "cpu_seconds"
@@ -53,6 +56,7 @@ struct Measurement: Encodable {
     try fields.encode(unit, forKey: .unit)
     switch target {
     case .atLeast(let limit): try fields.encode(limit, forKey: .atLeast)
+    case .atMost(let limit): try fields.encode(limit, forKey: .atMost)
     case .below(let limit): try fields.encode(limit, forKey: .below)
     case nil: break
     }
@@ -124,6 +128,7 @@ struct BenchReport {
   private static func text(_ target: Measurement.Target?, _ unit: String) -> String {
     switch target {
     case .atLeast(let limit): "≥ \(text(limit)) \(unit)"
+    case .atMost(let limit): "≤ \(text(limit)) \(unit)"
     case .below(let limit): "< \(text(limit)) \(unit)"
     case nil: ""
     }

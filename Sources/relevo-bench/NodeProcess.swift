@@ -8,8 +8,6 @@ final class NodeProcess {
   let folder: String
   let httpPort: Int
   let peerPort: Int
-  /// The other office it calls, where there is one.
-  var neighbour: (code: String, peerPort: Int)?
 
   private let binary: String
   private var process: Process?
@@ -25,10 +23,10 @@ final class NodeProcess {
   var processID: Int32 { process?.processIdentifier ?? 0 }
   private var configuration: String { folder + "/relevo.yaml" }
 
-  /// Writes the configuration; called again after `neighbour` was set.
-  func configure() throws {
-    let neighbours =
-      neighbour.map { "  neighbours:\n    - site: \($0.code)\n      address: tcp://127.0.0.1:\($0.peerPort)\n" } ?? ""
+  /// Writes the configuration; such neighbours may be nodes that have not joined yet.
+  func configure(neighbours: [NodeProcess] = []) throws {
+    let entries = neighbours.map { "    - site: \($0.code)\n      address: tcp://127.0.0.1:\($0.peerPort)\n" }
+    let list = entries.isEmpty ? "" : "  neighbours:\n" + entries.joined()
     let text = """
       site: \(code)
       data_directory: \(folder)/data
@@ -39,7 +37,7 @@ final class NodeProcess {
       replication:
         bind: tcp://127.0.0.1:\(peerPort)
         advertise: tcp://127.0.0.1:\(peerPort)
-      \(neighbours)log:
+      \(list)log:
         level: warning
         format: text
 
@@ -73,21 +71,35 @@ final class NodeProcess {
   /// Starts the node and waits until it is ready; gives the seconds that took.
   @discardableResult
   func start(timeoutSeconds: Double = 60) throws -> Double {
+    let started = Clocks.now()
+    try launch()
+    while Clocks.now() - started < timeoutSeconds {
+      if isReady() { return Clocks.now() - started }
+      guard process?.isRunning == true else { break }
+      // A start takes a tenth of a second; what takes longer is not to be disturbed by being asked.
+      usleep(Clocks.now() - started < 1 ? 2_000 : 50_000)
+    }
+    let log = try String(contentsOfFile: folder + "/relevo.log", encoding: .utf8).suffix(600)
+    throw BenchFailure("the node of \(code) did not become ready: \(log)")
+  }
+
+  /// Starts the node and waits for nothing.
+  func launch() throws {
     let server = Process()
     server.executableURL = URL(fileURLWithPath: binary)
     server.arguments = ["--config", configuration, "serve"]
     server.standardOutput = FileHandle.nullDevice
     server.standardError = try Self.file(folder + "/relevo.log")
-    let started = Clocks.now()
     try server.run()
     process = server
-    while Clocks.now() - started < timeoutSeconds {
-      if isReady() { return Clocks.now() - started }
-      guard server.isRunning else { break }
-      usleep(2_000)
-    }
-    let log = try String(contentsOfFile: folder + "/relevo.log", encoding: .utf8).suffix(600)
-    throw BenchFailure("the node of \(code) did not become ready: \(log)")
+  }
+
+  /// Ends the node as a power cut would.
+  func kill() {
+    guard let process, process.isRunning else { return }
+    Glibc.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    self.process = nil
   }
 
   private func isReady() -> Bool {
@@ -125,14 +137,14 @@ final class NodeProcess {
     let deadline = Clocks.now() + timeoutSeconds
     while process.isRunning, Clocks.now() < deadline { usleep(10_000) }
     if process.isRunning {
-      kill(process.processIdentifier, SIGKILL)
+      Glibc.kill(process.processIdentifier, SIGKILL)
       throw BenchFailure("the node of \(code) did not stop within \(Int(timeoutSeconds)) s and was killed")
     }
     self.process = nil
   }
 
   deinit {
-    if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    if let process, process.isRunning { Glibc.kill(process.processIdentifier, SIGKILL) }
   }
 
   private static func file(_ path: String) throws -> FileHandle {

@@ -14,10 +14,8 @@ struct PropagationBench {
   func run() async throws -> [Measurement] {
     let madrid = try NodeProcess("MAD", binary: binary, folder: try scratch.folder("propagation-mad"))
     let lyon = try NodeProcess("LYO", binary: binary, folder: try scratch.folder("propagation-lyo"))
-    madrid.neighbour = (lyon.code, lyon.peerPort)
-    lyon.neighbour = (madrid.code, madrid.peerPort)
-    try madrid.configure()
-    try lyon.configure()
+    try madrid.configure(neighbours: [lyon])
+    try lyon.configure(neighbours: [madrid])
     try madrid.command(["cluster", "init", "--site", "MAD", "--name", "Madrid"])
     try madrid.start()
     let invitation = try madrid.command(["cluster", "invite", "--site", "LYO", "--name", "Lyon"])
@@ -32,12 +30,18 @@ struct PropagationBench {
     }
     var waits: [Double] = []
     let before = try Clocks.processorSeconds(of: madrid.processID) + Clocks.processorSeconds(of: lyon.processID)
+    var quiet = try PeerTraffic(of: madrid)
     for turn in 0..<Self.tickets + 20 {
+      if turn == 20 { quiet = try PeerTraffic(of: madrid) }
       let wait = try propagate(turn, writer, reader, madrid, lyon, token)
       // The first twenty warm up.
       if turn >= 20 { waits.append(wait * 1000) }
     }
     let used = try Clocks.processorSeconds(of: madrid.processID) + Clocks.processorSeconds(of: lyon.processID) - before
+    // The last acknowledgements are on their way for a moment.
+    try await Task.sleep(for: .milliseconds(200))
+    let busy = try PeerTraffic(of: madrid)
+    let live = Double(max(1, busy.operationsSent - quiet.operationsSent))
     try lyon.stop()
     try madrid.stop()
     let roundTrip = try CurveEcho.roundTrips().median * 1000
@@ -53,6 +57,11 @@ struct PropagationBench {
         Self.part, "201 at one office to 200 at the other, median", waits.median, "ms", target: .below(50),
         processorSeconds: used),
       Measurement(Self.part, "the same, 99 of 100", waits.percentile(99), "ms"),
+      Measurement(
+        Self.part, "bytes for one live operation", Double(busy.bytesSent - quiet.bytesSent) / live, "bytes",
+        target: .atMost(400)),
+      Measurement(
+        Self.part, "bytes of its acknowledgement", Double(busy.bytesReceived - quiet.bytesReceived) / live, "bytes"),
     ]
   }
 

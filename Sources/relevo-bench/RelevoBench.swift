@@ -6,7 +6,7 @@ import Foundation
 struct RelevoBench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "relevo-bench",
-    abstract: "Measures creating, catching up, propagating and idling beside a bare SQLite writer.",
+    abstract: "Measures creating, catching up, propagating, memory and idling beside a bare SQLite writer.",
     discussion: """
       docs/benchmarks.md says what each part measures and how. Run a release build on a quiet machine.
 
@@ -16,7 +16,7 @@ struct RelevoBench: AsyncParsableCommand {
         relevo-bench creation --strict
       """)
 
-  @Argument(help: "What to measure; replication is apply, propagation and catchup.")
+  @Argument(help: "What to measure; replication is apply, propagation, catchup and memory.")
   var part = Part.all
 
   @Flag(help: "End with code 1 when a target is missed or a part could not run.")
@@ -51,13 +51,17 @@ struct RelevoBench: AsyncParsableCommand {
   @Option(help: "How often the apply part and the bare writer take turns; the median of the turns counts.")
   var turns = 5
 
+  @Option(help: "Streams of the memory part; each has 1001 operations.")
+  var streams = 999
+
   enum Part: String, ExpressibleByArgument, CaseIterable {
-    case all, replication, creation, apply, propagation, catchup, idle
+    case all, replication, creation, apply, propagation, catchup, memory, idle
   }
 
   func validate() throws {
     guard (100...1_000_000).contains(operations) else { throw ValidationError("--operations is from 100 to 1000000.") }
     guard (1...600).contains(seconds) else { throw ValidationError("--seconds is from 1 to 600.") }
+    guard (1...10_000).contains(streams) else { throw ValidationError("--streams is from 1 to 10000.") }
     guard (1...99).contains(turns) else { throw ValidationError("--turns is from 1 to 99.") }
   }
 
@@ -71,8 +75,8 @@ struct RelevoBench: AsyncParsableCommand {
     var report = BenchReport()
     let wanted: [Part] =
       switch part {
-      case .all: [.apply, .creation, .propagation, .catchup, .idle]
-      case .replication: [.apply, .propagation, .catchup]
+      case .all: [.apply, .creation, .propagation, .catchup, .memory, .idle]
+      case .replication: [.apply, .propagation, .catchup, .memory]
       default: [part]
       }
     for part in wanted {
@@ -99,6 +103,7 @@ struct RelevoBench: AsyncParsableCommand {
     case .propagation: return try await PropagationBench(binary: try binary(), scratch: scratch).run()
     case .catchup:
       return try await CatchUpBench(binary: try binary(), incidents: incidents, scratch: scratch).run()
+    case .memory: return try await MemoryBench(binary: try binary(), streams: streams, scratch: scratch).run()
     case .idle: return try await IdleBench(binary: try binary(), incidents: incidents, scratch: scratch).run()
     }
   }

@@ -59,7 +59,14 @@ struct CatchUpTests {
       let digest = hashing.sha256(Array("stream \(index)".utf8))
       return SignedHead(stream: StreamID(prefixOf: digest), sequence: 1_000, hash: digest, signature: [])
     }
-    for index in 0..<2 { network.handle(index, .committed(heads)) }
+    let staffing = LoadSummary.Staffing(
+      waitingByPriority: [3, 20, 400, 900], assignedTickets: 3_000, capacityOnShift: 400, secondsUntilShift: 50_000)
+    let load = LoadSummary(
+      waitingTickets: 1_323, freeAgents: 12, expectedWaitSeconds: 5_000, staffing: staffing)
+    for index in 0..<2 {
+      network.handle(index, .committed(heads))
+      network.handle(index, .loadChanged(load))
+    }
     network.run(milliseconds: 1_000)
     #expect(network.nodes[0].replicator.heldVector.streamCount == 1_000)
     network.cutLine(0, 1)

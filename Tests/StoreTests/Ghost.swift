@@ -11,11 +11,11 @@ struct Ghost {
   private let random: SeededBytes
   private var lamport: UInt64 = 0
 
-  /// Begins its stream as every node does.
-  init(seed: UInt64 = 99) {
+  /// Begins its stream as every node does; with the key of another ghost it is another stream of that node.
+  init(seed: UInt64 = 99, key known: Ed25519SigningKey? = nil) {
     random = SeededBytes(seed: seed)
     // Thirty-two bytes are always a key.
-    key = Ed25519SigningKey(seed: random.bytes(32)) ?? .generate()
+    key = known ?? Ed25519SigningKey(seed: random.bytes(32)) ?? .generate()
     let nonce = random.bytes(16)
     let node = hashing.node(publicKey: key.publicKey)
     stream = hashing.stream(node: node, nonce: nonce)

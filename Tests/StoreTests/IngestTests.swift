@@ -121,8 +121,8 @@ struct IngestTests {
     var ghost = Ghost()
     let ticket = ghost.open("Early")
     ghost.open("Later", number: "GHO-2")
-    #expect(try await lyon.store.ingest(ghost.run(3, 3)) == .heldUntilDirectory)
     #expect(try await lyon.store.ingest(ghost.run(1, 2)) == .heldUntilDirectory)
+    #expect(try await lyon.store.ingest(ghost.run(3, 3)) == .heldUntilDirectory)
     #expect(try await lyon.store.ingest(ghost.run(1, 2)) == .heldUntilDirectory)
     #expect(try await lyon.store.figures(now: 0).heldRunCount == 2)
     #expect(try await lyon.store.detail(ticket) == nil)
@@ -136,6 +136,38 @@ struct IngestTests {
     #expect(try await restarted.vector()[ghost.stream] == 3)
     try await TestOffice.pull(madrid.store, from: restarted)
     try await expectSame(madrid.store, restarted)
+  }
+
+  @Test("Runs that say of nobody whom to wait for are not kept, the same run is kept once, and the number is bounded")
+  func heldWithinBounds() async throws {
+    let office = try await TestOffice.cluster(["MAD"])[0]
+    var ghost = Ghost(seed: 7)
+    for number in 0..<4 { ghost.open("Held \(number)", number: "GHO-\(number)") }
+    let (opening, rest) = (ghost.run(1, 2), ghost.run(3, 5))
+    // Without its opening a run could be anybody's.
+    #expect(try await office.store.ingest(rest) == .refused(.unknownStream(ghost.stream)))
+    #expect(try await office.store.figures(now: 0).heldRunCount == 0)
+    for _ in 0..<3 { #expect(try await office.store.ingest(opening) == .heldUntilDirectory) }
+    #expect(try await office.store.ingest(rest) == .heldUntilDirectory)
+    #expect(try await office.store.figures(now: 0).heldRunCount == 2)
+    // It is the same after a restart, when nothing of it is in memory.
+    try await office.store.close()
+    let store = try office.openAgain()
+    ghost.open("Held later", number: "GHO-9")
+    #expect(try await store.ingest(ghost.run(6, 6)) == .heldUntilDirectory)
+    try await withThrowingTaskGroup(of: IngestOutcome.self) { group in
+      for seed in 0..<4_200 { group.addTask { try await store.ingest(Ghost(seed: 1_000 + UInt64(seed)).run()) } }
+      for try await outcome in group {
+        switch outcome {
+        case .heldUntilDirectory, .refused(.unknownStream): continue
+        default: Issue.record("neither kept nor to be asked for again: \(outcome)")
+        }
+      }
+    }
+    #expect(try await store.figures(now: 0).heldRunCount == 4_096)
+    _ = try await store.execute(Command(actor: .console, body: .admitNode(ghost.admitted)))
+    #expect(try await store.vector()[ghost.stream] == 6)
+    #expect(try await store.figures(now: 0).heldRunCount == 4_093)
   }
 
   @Test("A kept run that turns out to be forged is dropped when its node arrives, and the true one is taken")

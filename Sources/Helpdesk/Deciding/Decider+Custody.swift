@@ -234,10 +234,12 @@ extension Decider {
   private func byRule(
     _ kind: OperationKind, _ ticket: Ticket, rule: String, cause: Sibling?, changes: [Change], text: String? = nil
   ) throws -> Decision {
-    var writer = ByteWriter(reserving: 24)
-    if let dot = cause?.reference.dot {
-      writer.identifier(dot.stream)
-      writer.fixed64(dot.sequence)
+    var writer = ByteWriter(reserving: 32)
+    if let cause = cause?.reference {
+      writer.identifier(cause.stream)
+      writer.fixed64(cause.sequence)
+      // Two copies of a node write two claims at one place, and each is answered for itself.
+      writer.fixed32(cause.hashPrefix)
     }
     let entry = hashing.entry(rule: rule, ticket: ticket.id, cause: writer.bytes)
     if try reading.holdsEntry(entry) { throw CommandRefusal.notCustodian }

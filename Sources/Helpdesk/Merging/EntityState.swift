@@ -96,6 +96,11 @@ package struct EntityState: Hashable, Sendable {
     elements(tag).compactMap { $0.register.siblings.isEmpty ? nil : $0.element }
   }
 
+  /// The streams of the values that stand: what an author must name to replace them.
+  package var standingStreams: Set<StreamID> {
+    Set(registers.lazy.flatMap { $0.siblings.lazy.map(\.reference.stream) })
+  }
+
   /// True when something of it refers to an operation of the stream after this sequence.
   package func mentions(_ stream: StreamID, after sequence: UInt64) -> Bool {
     func reaches(_ vector: ObservedVector) -> Bool {
@@ -198,12 +203,13 @@ extension EntityState {
     let version = try reader.byte()
     guard version == Self.foldVersion else { throw .unknownVersion(version) }
     var streams: [StreamID] = []
-    for _ in 0..<(try reader.count(limit: ObservedVector.entriesMax)) { streams.append(try reader.identifier()) }
+    // Counts are bound by the bytes alone: these are our own, and whatever was folded in must be readable.
+    for _ in 0..<(try reader.count(limit: reader.remaining / 16)) { streams.append(try reader.identifier()) }
     vector = try Self.decodeVector(streams, &reader)
     updatedAt = try reader.signedVarint()
     entryCount = try reader.count(limit: Int.max)
     entrySum = entryCount > 0 ? try reader.hash() : .zero
-    let count = try reader.count(limit: 1 << 20)
+    let count = try reader.count(limit: reader.remaining)
     keys.reserveCapacity(count)
     registers.reserveCapacity(count)
     for _ in 0..<count {
@@ -211,7 +217,7 @@ extension EntityState {
       keys.append(FieldKey(tag, try reader.blob(limit: Value.bytesMax)))
       var register = Register()
       register.context = try Self.decodeVector(streams, &reader)
-      let siblings = try reader.count(limit: 1 << 16)
+      let siblings = try reader.count(limit: reader.remaining)
       for _ in 0..<siblings {
         let reference = try Self.decodeReference(streams, &reader)
         let clock = HybridTime(raw: try reader.fixed64())
@@ -238,9 +244,9 @@ extension EntityState {
     _ streams: [StreamID], _ reader: inout ByteReader
   ) throws(ByteDecodingFailure) -> ObservedVector {
     var vector = ObservedVector()
-    let count = try reader.count(limit: ObservedVector.entriesMax)
+    let count = try reader.count(limit: reader.remaining)
     for _ in 0..<count { vector.note(try decodeReference(streams, &reader)) }
-    let holes = try reader.count(limit: ObservedVector.holesMax)
+    let holes = try reader.count(limit: reader.remaining)
     for _ in 0..<holes { vector.note(try decodeReference(streams, &reader), asHole: true) }
     return vector
   }

@@ -146,7 +146,7 @@ package struct Ticket: Sendable {
 
   /// True when somebody worked on it knowing the claim: the person for an assignment, anybody for a custody, under the
   /// name of its stream.
-  func hasStarted(_ claim: Sibling) -> Bool {
+  package func hasStarted(_ claim: Sibling) -> Bool {
     guard let person = claim.value.identifier else { return false }
     if claim.rank == ClaimRank.started.rawValue { return true }
     return state.register(TicketField.work.rawValue, person.bytes)?.context.covers(claim.reference.dot) ?? false

@@ -32,6 +32,11 @@ extension RunningNode {
     let reports = ServiceReports(store: store)
     try await Task.sleep(for: .seconds(min(interval, Self.firstBalanceSeconds)))
     while !Task.isCancelled {
+      // Of what is still on its way nothing can be said.
+      guard caughtUp() else {
+        try await Task.sleep(for: .seconds(15))
+        continue
+      }
       do {
         balanceWatch.note(try await measureBalance(reports))
       } catch let error where !(error is CancellationError) {

@@ -120,7 +120,7 @@ package final class RunningNode: Sendable {
     engine.onJoinAsked { link, bytes in asked.yield((link, bytes)) }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await self.desk.run() }
-      group.addTask { for await _ in changes { await self.refreshDirectoryLogged() } }
+      group.addTask { try await self.followDirectory(changes) }
       group.addTask {
         for await (link, bytes) in joins {
           let answer = await self.admission.answer(bytes, now: self.clock.wall)
@@ -173,6 +173,16 @@ package final class RunningNode: Sendable {
   }
 
   // MARK: Directory
+
+  /// Reads the directory again at the first change at once, and at those that follow together: with a thousand offices a look
+  /// takes its time, and a node that joins hears of them one after the other.
+  private func followDirectory(_ changes: AsyncStream<Void>) async throws {
+    for await _ in changes {
+      let began = clock.now
+      await refreshDirectoryLogged()
+      try await Task.sleep(for: .milliseconds(min(max(20, 9 * (clock.now - began)), 2_000)))
+    }
+  }
 
   private func refreshDirectoryLogged() async {
     do {

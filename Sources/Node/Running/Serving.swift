@@ -11,6 +11,7 @@ package enum Serving {
     _ configuration: NodeConfiguration, demoAccounts: String?, logger: Logger,
     onReady: @escaping @Sendable (_ port: Int) -> Void
   ) async throws {
+    ProcessMemory.limitHeaps()
     let node = try await RunningNode(configuration, logger: logger)
     let web = WebServer(
       services: node,
