@@ -67,8 +67,10 @@ extension Replicator {
       remove(bulk)
       emit(.close(bulk))
     } else if peers[node]?.isBulkDialed == true {
+      // One that is still greeting is closed, or the other side would go on sending where nobody listens.
       for link in links.values.filter({ $0.node == node && $0.lane == Frame.Lane.bulk }).map(\.id).sorted() {
         remove(link)
+        emit(.close(link))
       }
       emit(.undialBulk(node))
     }

@@ -52,7 +52,9 @@ struct JoiningTests {
     let lines = text.split(separator: "\n").filter {
       $0.hasPrefix("relevo_peer_traffic_operations_total{") && $0.contains("\"in\"")
     }
-    return lines.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
+    return try lines.reduce(0) { sum, line in
+      sum + Int(try #require(line.split(separator: " ").last.flatMap { Double($0) }, "the line is \(line)"))
+    }
   }
 
   private static func damaged(_ backup: String) throws -> String {

@@ -61,6 +61,27 @@ struct LinkTests {
     }
   }
 
+  @Test("A bulk lane that is still greeting is closed when the session moves to another connection")
+  func greetingBulkLane() {
+    var alone = Alone(peerIsLower: true)
+    _ = alone.connect()
+    _ = alone.receive(alone.hello { $0.features = LocalNode.features })
+    let vector = VectorPart(
+      wantsReply: false, low: .zero, high: StreamID(high: .max, low: .max),
+      held: VersionVector([alone.peer.stream: 5_000]))
+    #expect(alone.receive(.vector(vector)).contains(.dialBulk(alone.peer.node)))
+    let (bulk, other) = (LinkID(number: 2), LinkID(number: 3))
+    _ = alone.handle(.bulkConnected(bulk, alone.peer.node))
+    _ = alone.connect(dialed: false, link: other)
+    let moved = alone.receive(
+      alone.hello(nonce: 6) { hello in
+        hello.features = LocalNode.features
+        hello.isDialer = true
+      }, on: other)
+    #expect(moved.contains(.close(alone.link)), "the connection that the lower node dialled stays")
+    #expect(moved.contains(.close(bulk)) && moved.contains(.undialBulk(alone.peer.node)))
+  }
+
   @Test("Of more than sixteen streams of a peer HELLO names the one it writes and those that grew last")
   func manyIncarnations() {
     var alone = Alone()

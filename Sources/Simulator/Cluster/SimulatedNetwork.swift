@@ -144,9 +144,12 @@ final class SimulatedNetwork: @unchecked Sendable {
     beginDialling(line, after: dice.number(0...20))
   }
 
+  /// As the node's own transport: a connection that is there is closed.
   func undial(_ from: Int, to name: NodeID, isBulk: Bool) {
     guard let to = numbers[name] else { return }
-    stopDialling(Line(from: from, to: to, isBulk: isBulk))
+    let line = Line(from: from, to: to, isBulk: isBulk)
+    stopDialling(line)
+    if let link = latestDialled[line], connections[link] != nil { close(link, at: from) }
   }
 
   private func stopDialling(_ line: Line) {
