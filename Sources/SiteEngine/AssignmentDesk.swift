@@ -22,9 +22,10 @@ package final class AssignmentDesk: Sendable {
   static let requestMilliseconds: Int64 = 5_000
   /// The least time between two passes: each looks at everything that waits, however much has come in.
   static let passMilliseconds: Int64 = 100
-  /// A pass rests so many times as long as it took, though never longer than a tick: with a hundred thousand open tickets it
-  /// takes its time, and operations keep coming in while a node catches up.
-  static let restShare: Int64 = 9
+  /// After a pass the desk rests so many times as long as it took, and never longer than this: with a hundred thousand open
+  /// tickets a pass takes its time, and operations keep coming in while a node catches up.
+  static let restShare: Int64 = 4
+  static let restMillisecondsMax: Int64 = 1_500
   /// How often deadlines are looked at without any change.
   package static let tickMilliseconds: Int64 = 5_000
   /// How often everything that waits is looked at, also with nobody free: moves, and what nobody can serve.
@@ -149,7 +150,7 @@ package final class AssignmentDesk: Sendable {
         }
         if Task.isCancelled { break }
         // The first change is looked at in the instant, those that follow at once together.
-        let rest = min(max(Self.passMilliseconds, Self.restShare * (clock.now - began)), Self.tickMilliseconds)
+        let rest = min(max(Self.passMilliseconds, Self.restShare * (clock.now - began)), Self.restMillisecondsMax)
         try await Task.sleep(for: .milliseconds(rest))
       }
       group.cancelAll()
