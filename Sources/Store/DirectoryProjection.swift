@@ -93,7 +93,9 @@ struct DirectoryProjection {
         state.value(Field.node)?.bytes?.blob, state.value(Field.calendar)?.identifier?.blob,
       ])
     let after = try DirectoryRows.site(id, db)
-    if before?.timeZone != after?.timeZone || before?.calendar != after?.calendar { writer.forgetHours() }
+    if before?.timeZone != after?.timeZone || before?.calendar != after?.calendar {
+      writer.forgetHours(of: id)
+    }
   }
 
   private func updateNode() throws {

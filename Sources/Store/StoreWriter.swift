@@ -72,8 +72,8 @@ final class StoreWriter: @unchecked Sendable {
     var heads: [StreamID: SignedHead] = [:]
     var tickets: Set<EntityID> = []
     var directoryChanged = false
-    /// True when working hours changed, so that deadlines are no longer what they were.
-    var hoursChanged = false
+    /// Whose working hours changed, so that deadlines are no longer what they were.
+    var hoursChanged = HoursChanged.none
     var bytesSinceHead = 0
     /// Streams that proved to be written twice: they end here.
     var ends: [StreamID: Hash32] = [:]
@@ -146,7 +146,7 @@ final class StoreWriter: @unchecked Sendable {
   /// Writes what the group moved: tickets' rows, stream heads, their signatures, progress. The last step before the commit.
   func finishGroup(_ db: Database) throws {
     try flushTickets(db)
-    if group.hoursChanged { try renewDeadlines(db) }
+    if group.hoursChanged != .none { try renewDeadlines(db, of: group.hoursChanged) }
     if group.streams.contains(home.stream) { try signOwnHead(db) }
     let statements = try groupStatements(db)
     for id in group.streams.sorted() {
