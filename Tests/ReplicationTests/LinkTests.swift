@@ -1,3 +1,4 @@
+// Long because every rule of greeting, choosing and parting is shown with the same lone state machine.
 import OpenSSLCrypto
 import OperationLog
 import Testing
