@@ -139,6 +139,7 @@ extension Replicator {
     planHolds()
     peers[node]?.counters.sessions &+= 1
     if case .parked = peers[node]?.dialer { peers[node]?.dialer = .parked(until: nil) }
+    if !link.isDialed { spareDialling(of: node) }
     if !wasUp { emit(.peerChanged(node, .live)) }
     for head in hello.yours where head.stream == identity.stream {
       noteOwnStream(StreamPosition(stream: head.stream, sequence: head.sequence), hash: head.hash, of: node)
@@ -153,6 +154,16 @@ extension Replicator {
     }
     // One side is enough for a start, so that greeting an equal node stays cheap.
     if link.isDialed { ping(node) } else { peers[node]?.pingedAt = now }
+  }
+
+  /// The peer has reached us: while that session lives, nothing is gained by reaching it too, and a second greeting would cost as
+  /// much as the first. Not where our own connection is there already, for then the one that the lower node dialled stays.
+  private mutating func spareDialling(of node: NodeID) {
+    guard peers[node]?.dialer == .free,
+      !links.values.contains(where: { $0.node == node && $0.isDialed && $0.lane == Frame.Lane.first })
+    else { return }
+    peers[node]?.dialer = .parked(until: nil)
+    emit(.undial(node))
   }
 
   /// The peer's session ends and nothing takes its place.

@@ -62,6 +62,28 @@ struct LinkTests {
     }
   }
 
+  @Test("Whom a peer has reached stops dialling it, and dials again once that session is over")
+  func spared() {
+    var alone = Alone()
+    let neighbour = Neighbour(node: alone.peer.node, site: "LYO", isDialed: true)
+    #expect(alone.handle(.neighboursChanged([neighbour])).contains(.dial(alone.peer.node)))
+    _ = alone.connect(dialed: false)
+    #expect(alone.receive(alone.hello { $0.isDialer = true }).contains(.undial(alone.peer.node)))
+    #expect(!alone.handle(.ticked, after: 5_000).contains(.dial(alone.peer.node)))
+    _ = alone.handle(.disconnected(alone.link))
+    #expect(alone.handle(.ticked, after: 5_000).contains(.dial(alone.peer.node)))
+  }
+
+  @Test("Whose own connection is there already goes on with it")
+  func notSpared() {
+    var alone = Alone(peerIsLower: true)
+    _ = alone.handle(.neighboursChanged([Neighbour(node: alone.peer.node, site: "LYO", isDialed: true)]))
+    _ = alone.connect()
+    let other = LinkID(number: 2)
+    _ = alone.connect(dialed: false, link: other)
+    #expect(!alone.receive(alone.hello { $0.isDialer = true }, on: other).contains(.undial(alone.peer.node)))
+  }
+
   @Test("A bulk lane that is still greeting is closed when the session moves to another connection")
   func greetingBulkLane() {
     var alone = Alone(peerIsLower: true)
