@@ -15,6 +15,10 @@ extension Replicator {
     guard case .node(let node) = authentication else { return connectJoining(id, dialed: dialed) }
     guard node != identity.node else { return emit(.close(id)) }
     ensurePeer(node)
+    if dialed, case .parked = peers[node]?.dialer {
+      // It came about before the transport heard that nobody is to be dialled.
+      return emit(.close(id))
+    }
     let olderLinks = links.values.filter { $0.node == node && (!dialed || $0.isDialed) && $0.lane == Frame.Lane.first }
       .sorted { $0.id < $1.id }
     if dialed {

@@ -10,8 +10,12 @@ extension Replicator {
     if let node = link.node {
       peers[node]?.counters.framesIn &+= 1
       peers[node]?.counters.bytesIn &+= UInt64(bytes.count)
-      peers[node]?.contactAt = now
-      peers[node]?.contactWall = wall
+      // A greeting on another connection is no sign of life of the session's own: should that be gone without a word, it must
+      // be noticed.
+      if peers[node]?.link == id || peers[node]?.bulkLink == id || peers[node]?.link == nil {
+        peers[node]?.contactAt = now
+        peers[node]?.contactWall = wall
+      }
     }
     if link.node != nil, Frame.isOfUnknownType(bytes) {
       // A later program of the same protocol says more than this one understands.

@@ -74,6 +74,32 @@ struct LinkTests {
     #expect(alone.handle(.ticked, after: 5_000).contains(.dial(alone.peer.node)))
   }
 
+  @Test("A connection that came about before the transport heard that it is unwanted is closed without a word")
+  func unwanted() {
+    var alone = Alone()
+    _ = alone.handle(.neighboursChanged([Neighbour(node: alone.peer.node, site: "LYO", isDialed: true)]))
+    _ = alone.connect(dialed: false)
+    _ = alone.receive(alone.hello { $0.isDialer = true })
+    let late = LinkID(number: 2)
+    #expect(alone.connect(link: late) == [.close(late)])
+    #expect(frames(alone.receive(alone.hello(nonce: 6), on: late)).isEmpty)
+  }
+
+  @Test("Words on another connection are no sign of life of a session that has gone silent")
+  func silentSession() {
+    var alone = Alone()
+    _ = alone.connect()
+    _ = alone.receive(alone.hello())
+    let other = LinkID(number: 2)
+    var said: [ByeReason] = []
+    for _ in 0..<10 {
+      _ = alone.connect(dialed: false, link: other)
+      said += byes(alone.receive(alone.hello(nonce: 6) { $0.isDialer = true }, on: other))
+      said += byes(alone.handle(.ticked, after: 2_500))
+    }
+    #expect(said.contains(.silent))
+  }
+
   @Test("Whose own connection is there already goes on with it")
   func notSpared() {
     var alone = Alone(peerIsLower: true)
