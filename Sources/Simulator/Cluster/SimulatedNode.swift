@@ -202,6 +202,8 @@ package final class SimulatedNode: @unchecked Sendable {
     cluster.network.leave(number)
     // Connections to a disk that lost power cannot be closed in good order, and need not be.
     try? process.store.closeNow()
+    // The power may fail while a process that was told to stop writes its last.
+    if !disk.hasPower { disk.powerOn() }
     self.process = nil
     isFrozen = false
     frozenBytes = [:]
