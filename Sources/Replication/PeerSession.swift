@@ -193,6 +193,7 @@ struct PeerSession: Sendable {
     site = hello.site
     isKeyRefused = false
     lastBye = nil
+    lastByeSent = nil
     contactAt = now
     contactWall = wall
     progressAt = now

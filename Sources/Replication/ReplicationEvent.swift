@@ -84,6 +84,8 @@ package enum ReplicationEvent: Sendable {
   case recoveryBegun(StreamID)
   /// A new incarnation that was begun before our start has not synchronised with every member yet.
   case incarnationUnconfirmed
+  /// Answers `incarnationSynchronised`, which is repeated until then: it is durable.
+  case incarnationConfirmed
   /// These streams proved to be written twice and end here; told together with the heads of their branches.
   case streamsEnded([SignedHead])
   /// The node is revoked: its frames are dropped from now on.

@@ -207,7 +207,8 @@ extension Replicator {
     }
     let ticket = IngestTicket(number: nextNumber())
     ingesting[ticket] = PendingIngest(
-      stream: run.stream, node: node, bytes: bytes, lane: lane, session: peers[node]?.counters.sessions ?? 0)
+      stream: run.stream, first: run.first, node: node, bytes: bytes, lane: lane,
+      session: peers[node]?.counters.sessions ?? 0)
     peers[node]?.ingestBytes += bytes
     peers[node]?.lanes[lane].beginStoring(bytes)
     lines[run.stream] = IngestLine(end: run.last, count: (lines[run.stream]?.count ?? 0) + 1)
@@ -242,6 +243,10 @@ extension Replicator {
       noteHeld(heads)
     case .alreadyHeld:
       oweAcknowledgement(of: stream, to: pending.node)
+    case .refused(.unknownStream) where pending.first > 1:
+      // Its beginning says whom to wait for, and it may be a branch whose beginning was refused: it is asked for again.
+      lines[stream]?.end = held.vector[stream]
+      endWant(stream)
     case .heldUntilDirectory, .refused(.unknownStream):
       waitForDirectory(stream)
     case .refused(.gap):
@@ -277,7 +282,7 @@ extension Replicator {
   private func pause(after outcome: IngestOutcome) -> Int64 {
     switch outcome {
     case .alreadyHeld: settings.announcementGraceMilliseconds
-    case .refused(.gap): settings.wantRepeatMilliseconds
+    case .refused(.gap), .refused(.unknownStream): settings.wantRepeatMilliseconds
     default: 0
     }
   }
@@ -293,8 +298,12 @@ extension Replicator {
     // Names that a peer may have made up are not remembered beyond the bound below.
     freshFrom[stream] = nil
     guard waitingForDirectory.count < settings.streamsMax else { return }
-    let isForEver = settings.plantedBugs.contains(.forgetHeldRuns)
-    waitingForDirectory[stream] = isForEver ? .max : now + settings.distrustMilliseconds
+    if settings.plantedBugs.contains(.forgetHeldRuns) { return waitingForDirectory[stream] = .max }
+    let until = now + settings.distrustMilliseconds
+    waitingForDirectory[stream] = until
+    // Then it is asked for once more, though nobody may speak of it again.
+    considered[stream] = until
+    consideredDue = min(consideredDue ?? until, until)
   }
 
   private func isWaitingForDirectory(_ stream: StreamID) -> Bool {

@@ -26,7 +26,8 @@ struct IdentityWatch: Sendable {
     var wall: Int64
     /// Members with which it has synchronised since.
     var synchronised: Set<NodeID> = []
-    var isTold = false
+    /// When the engine was last told to write it down; it is told again until it says that it has.
+    var toldAt: Int64?
   }
 
   var recovery: Recovery?
@@ -84,6 +85,9 @@ extension Replicator {
     if watch.confirmation == nil { watch.confirmation = IdentityWatch.Confirmation(wall: wall) }
   }
 
+  /// It is written down that this node knows what the others know.
+  mutating func endConfirmation() { watch.confirmation = nil }
+
   /// Called after every event.
   mutating func settleIdentity() {
     for stream in watch.probes.keys where wants[stream] == nil && considered[stream] == nil && lines[stream] == nil {
@@ -95,7 +99,9 @@ extension Replicator {
 
   /// When `settleIdentity` has something to do although nothing comes.
   var identityWakeup: Int64? {
-    guard let recovery = watch.recovery else { return nil }
+    guard let recovery = watch.recovery else {
+      return watch.confirmation?.toldAt.map { $0 + Self.recoveryRepeatMilliseconds }
+    }
     if let told = recovery.toldAt { return told + Self.recoveryRepeatMilliseconds }
     let company = recovery.begunAt + Self.recoveryCompanyMilliseconds
     return now < company ? company : recovery.progressAt + Self.recoveryMilliseconds
@@ -169,7 +175,8 @@ extension Replicator {
   }
 
   private mutating func settleConfirmation() {
-    guard var confirmation = watch.confirmation, !confirmation.isTold, watch.areNeighboursKnown else { return }
+    guard var confirmation = watch.confirmation, watch.areNeighboursKnown else { return }
+    if let told = confirmation.toldAt, now - told < Self.recoveryRepeatMilliseconds { return }
     for node in live where peers[node]?.isHoldsKnown == true {
       if let peer = peers[node], held.vector.covers(peer.holds) { confirmation.synchronised.insert(node) }
     }
@@ -178,7 +185,7 @@ extension Replicator {
     }
     let members = Set(directory.values).subtracting([identity.node])
     if members.isSubset(of: confirmation.synchronised) {
-      confirmation.isTold = true
+      confirmation.toldAt = now
       emit(.incarnationSynchronised)
     }
     watch.confirmation = confirmation

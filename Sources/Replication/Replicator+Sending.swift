@@ -7,6 +7,8 @@ extension Replicator {
   /// Heads that are durable here now: told to everybody, pushed to whoever is up to date.
   mutating func noteHeld(_ heads: [SignedHead]) {
     for head in heads.sorted(by: { ($0.stream, $0.sequence) < ($1.stream, $1.sequence) }) {
+      // What was stored in the commit that ended its stream belongs to a branch, and was told as that.
+      if let end = watch.ends[head.stream], head.sequence > end { continue }
       guard let before = held.note(head, wall: wall) else { continue }
       dirty.insert(head.stream)
       planHolds()

@@ -44,6 +44,8 @@ package struct Replicator: Sendable {
 
   struct PendingIngest: Sendable {
     var stream: StreamID
+    /// Sequence of the run's first operation.
+    var first: UInt64
     var node: NodeID
     var bytes: Int
     /// The lane it came on, in which session of the peer.
@@ -182,6 +184,7 @@ package struct Replicator: Sendable {
     case .streamBegun(let stream): beginStream(stream)
     case .recoveryBegun(let stream): beginRecovery(stream)
     case .incarnationUnconfirmed: awaitConfirmation()
+    case .incarnationConfirmed: endConfirmation()
     case .streamsEnded(let ends): for end in ends { endStream(end) }
     case .revoked(let node): revoke(node)
     case .paused(let node): pause(node)

@@ -46,9 +46,11 @@ extension SiteEngine {
 
   /// Every member has told what it knows.
   func confirmIncarnation() {
-    store.confirmIncarnation { [logger] result in
-      if case .failure(let error) = result {
-        logger.error("that the new incarnation has synchronised could not be written down: \(error)")
+    store.confirmIncarnation { [self] result in
+      switch result {
+      case .success: tell(.incarnationConfirmed)
+      case .failure(let error):
+        logger.error("that the new incarnation has synchronised could not be written down, it is tried again: \(error)")
       }
     }
   }

@@ -379,7 +379,7 @@ extension StoreWriter {
   }
 
   /// Folds entities in anew from the log, with the names the branches have now.
-  private func refold(_ ids: Set<EntityID>, _ db: Database) throws {
+  func refold(_ ids: Set<EntityID>, _ db: Database) throws {
     for id in ids.sorted() {
       let isTicket = try workingTicket(id, db) != nil
       var kind = EntityKind.ticket

@@ -44,7 +44,7 @@ extension StoreWriter {
     let rows = try Row.fetchAll(
       db,
       sql: "SELECT o.id, o.header, o.salt, o.text FROM deferred d JOIN operation o ON o.id = d.operation ORDER BY o.id")
-    var foldedAny = false
+    var entities: Set<EntityID> = []
     for row in rows {
       let rowID: Int64 = row["id"]
       let number = OperationRowID.stream(rowID)
@@ -66,9 +66,11 @@ extension StoreWriter {
       try db.execute(sql: "DELETE FROM operation WHERE id = ?", arguments: [rowID])
       deferredCount -= 1
       try fold(understood, record, reference, streamNumber: number, db)
-      foldedAny = true
+      entities.insert(understood.header.entity)
     }
-    if foldedAny { try finishGroup(db) }
+    // One whose entity could not be read made nothing tell apart what others had seen of it.
+    if hasBranches { try refold(entities, db) }
+    if !entities.isEmpty { try finishGroup(db) }
     group = GroupChanges()
   }
 }

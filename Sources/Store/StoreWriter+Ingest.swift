@@ -148,7 +148,8 @@ extension StoreWriter {
       if let header = error.header { follow(header) }
       try deferOperation(
         reference.dot, rowID, record, entity: error.header?.entity ?? .zero, reason: error.reason, db)
-      return nil
+      // What others had seen of it can be told although nobody here can read it.
+      return error.header?.entity
     }
     try fold(understood, record, reference, streamNumber: streamNumber, db)
     return understood.header.entity

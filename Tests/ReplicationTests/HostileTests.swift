@@ -122,6 +122,59 @@ struct HostileTests {
     #expect(target.replicator.waitingForDirectory.count <= 50 && target.replicator.considered.count <= 50)
   }
 
+  private func tickets(_ effects: [ReplicationEffect]) -> [IngestTicket] {
+    effects.compactMap { if case .ingest(_, _, let ticket) = $0 { ticket } else { nil } }
+  }
+
+  private func asks(for stream: StreamID, _ effects: [ReplicationEffect]) -> Bool {
+    frames(effects).contains { frame in
+      guard case .wants(let ranges) = frame else { return false }
+      return ranges.contains { $0.stream == stream && $0.from == 1 }
+    }
+  }
+
+  @Test("A branch that came before the stream it leaves is asked for again, though its second run failed after that")
+  func earlyBranch() {
+    var target = Target()
+    let branch = name(1)
+    let first = tickets(target.receive(.operations(run(of: branch, first: 1, signer: target.peer.signer))))
+    let second = tickets(target.receive(.operations(run(of: branch, first: 2, signer: target.peer.signer))))
+    #expect(first.count == 1 && second.count == 1)
+    for ticket in first { _ = target.handle(.ingested(ticket, .refused(.gap(expected: 1, got: 1)))) }
+    for ticket in second { _ = target.handle(.ingested(ticket, .refused(.unknownStream(branch)))) }
+    #expect(asks(for: branch, target.handle(.ticked, after: 1_000)))
+  }
+
+  @Test("What was stored in the commit that ended its stream is held as the branch it belongs to, not beyond the end")
+  func storedBeyondTheEnd() {
+    var target = Target()
+    let stream = name(1)
+    func head(_ sequence: UInt64) -> SignedHead {
+      SignedHead(stream: stream, sequence: sequence, hash: WireSample.digest, signature: [])
+    }
+    _ = target.handle(.committed([head(4)]))
+    let came = tickets(target.receive(.operations(run(of: stream, first: 5, signer: target.peer.signer))))
+    #expect(came.count == 1)
+    // Another run of the same commit proved that the stream was written twice.
+    _ = target.handle(.streamsEnded([head(4)]))
+    for ticket in came { _ = target.handle(.ingested(ticket, .stored([head(5)]))) }
+    #expect(target.replicator.held.vector[stream] == 4)
+  }
+
+  @Test("A stream of a node that is not in the directory is asked for again after a minute, though nobody speaks of it")
+  func unknownStreamAgain() {
+    var target = Target()
+    let stream = name(1)
+    for ticket in tickets(target.receive(.operations(run(of: stream, signer: target.peer.signer)))) {
+      _ = target.handle(.ingested(ticket, .refused(.unknownStream(stream))))
+    }
+    // The peer goes on holding more than we do.
+    let ping = Frame.ping(
+      Ping(nonce: 7, wall: WireSample.wall, vectorDigest: WireSample.digest, stateDigest: .zero, load: []))
+    for _ in 0..<11 { #expect(!asks(for: stream, target.receive(ping, after: 5_000))) }
+    #expect(asks(for: stream, target.receive(ping, after: 6_000) + target.handle(.ticked)))
+  }
+
   @Test("A peer that begins anew on one connection again and again is told all we hold a few times, then parted with")
   func restarts() {
     var target = Target()

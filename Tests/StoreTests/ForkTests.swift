@@ -158,6 +158,55 @@ struct ForkTests {
     try await expectAlike(offices + fork.clones)
   }
 
+  @Test("What others had seen of a branch is told by programs that cannot read it too, whichever they heard of first")
+  func unreadBranch() async throws {
+    let fork = try await fork(["LYO", "BCN"])
+    let (root, barcelona) = (fork.madrid.stream, fork.others[1].store)
+    // Two programs at Lyon that do not know what an edit is.
+    let copies = [try await Clones.copy(fork.others[0]), try await Clones.copy(fork.others[0])]
+    let old = try copies.map {
+      try fork.others[0].openAgain(in: $0, without: [OperationKind.ticketEdited.rawValue])
+    }
+    try await reply(fork.clones[0], fork.shared, "The other branch")
+    _ = try await open(fork.clones[1], "Elsewhere")
+    let between = try await fork.clones[1].vector()[root]
+    var edit = TicketEdit()
+    edit.subject = "Edited"
+    try await Clones.write(fork.clones[1], .editTicket(fork.shared, edit))
+    try await Clones.pull(barcelona, from: fork.clones[1])
+    let before = try await barcelona.vector()[barcelona.home.stream]
+    try await reply(barcelona, fork.shared, "Seen")
+
+    // One hears of the reply before the edit that its author had seen, the other after it.
+    func take(_ stream: StreamID, _ from: UInt64, _ to: UInt64, _ giver: SiteStore, by receiver: SiteStore) async throws
+    {
+      let run = try #require(
+        try await giver.run(of: stream, from: from, to: to, bytesMax: 65_536, recordsMax: 256))
+      #expect(run.last == to)
+      switch try await receiver.ingest(run) {
+      case .stored, .branched: break
+      case let outcome: Issue.record("\(outcome)")
+      }
+    }
+    let last = try await fork.clones[1].vector()[root]
+    let said = try await barcelona.vector()[barcelona.home.stream]
+    for store in old { try await Clones.pull(store, from: fork.clones[0]) }
+    for store in old { try await take(root, fork.base + 1, between, fork.clones[1], by: store) }
+    try await take(barcelona.home.stream, before + 1, said, barcelona, by: old[0])
+    try await take(root, between + 1, last, fork.clones[1], by: old[0])
+    try await take(root, between + 1, last, fork.clones[1], by: old[1])
+    try await take(barcelona.home.stream, before + 1, said, barcelona, by: old[1])
+    try await expectAlike(old)
+    #expect(try await old[0].figures(now: 0).deferredCount == 1)
+
+    // Later programs understand it, and are alike with the one that always did.
+    for store in old { try await store.close() }
+    let newer = try copies.map { try fork.others[0].openAgain(in: $0) }
+    try await Clones.exchange(newer + [barcelona])
+    try await expectAlike(newer + [barcelona])
+    #expect(try await newer[0].figures(now: 0).deferredCount == 0)
+  }
+
   @Test("Whoever replaced a value of one branch replaced that one, and not the value at the same place of the other")
   func references() async throws {
     let fork = try await fork(["LYO", "BCN", "SVQ"])

@@ -60,14 +60,15 @@ final class TestOffice: Sendable {
 
   private static func open(
     _ directory: String, _ code: String, _ key: Ed25519SigningKey, _ random: SeededBytes, _ clock: ManualClock,
-    _ surroundings: StoreSurroundings, _ zones: (any ZoneReading)?
+    _ surroundings: StoreSurroundings, _ zones: (any ZoneReading)?, without kinds: Set<UInt16> = []
   ) throws -> SiteStore {
     let identity = StoreIdentity(
       cluster: cluster, clusterSecret: clusterSecret, node: hashing.node(publicKey: key.publicKey), siteCode: code,
       signer: key)
-    let powers = StorePowers(
+    var powers = StorePowers(
       hashing: hashing, verifier: Ed25519Verifier(), random: random, normaliser: ComposingNormaliser(),
       wallClock: { clock.read() }, zones: zones)
+    powers.kindsNotUnderstood = kinds
     var logger = Logger(label: "relevo.tests")
     logger.logLevel = .critical
     return try SiteStore.open(
@@ -77,9 +78,9 @@ final class TestOffice: Sendable {
   /// Opens a directory once more with this office's key; the caller has closed the first store or copied its files.
   func openAgain(
     in directory: ScratchDirectory? = nil, surroundings: StoreSurroundings = StoreSurroundings(),
-    zones: (any ZoneReading)? = nil
+    zones: (any ZoneReading)? = nil, without kinds: Set<UInt16> = []
   ) throws -> SiteStore {
-    try Self.open((directory ?? self.directory).path, code, key, random, clock, surroundings, zones)
+    try Self.open((directory ?? self.directory).path, code, key, random, clock, surroundings, zones, without: kinds)
   }
 
   var node: NodeID { Self.hashing.node(publicKey: key.publicKey) }
