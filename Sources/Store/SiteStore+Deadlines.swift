@@ -10,7 +10,10 @@ extension SiteStore {
   package func renewDeadlines() async throws {
     do {
       while true {
-        let isDone = try await pool.writeWithoutTransaction { [self] db in try renewDeadlines(db) }
+        let pool = pool
+        let isDone = try await pool.writeWithoutTransaction { [self] db in
+          try isCurrent(pool) && renewDeadlines(db)
+        }
         if isDone { return }
       }
     } catch let error as DatabaseError {

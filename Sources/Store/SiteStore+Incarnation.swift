@@ -65,20 +65,26 @@ extension SiteStore {
 
   /// As above, calling back on the writer's thread; in a stepped store at once.
   package func confirmIncarnation(then settle: @escaping @Sendable (Result<Bool, any Error>) -> Void) {
+    let pool = pool
     switch scheduling {
-    case .stepped: settle(Result { try pool.writeWithoutTransaction { try confirmNow($0) } })
-    case .threaded: pool.asyncWriteWithoutTransaction { [self] db in settle(Result { try confirmNow(db) }) }
+    case .stepped:
+      let confirmed = Result { try pool.writeWithoutTransaction { db in try confirmNow(db) } }
+      if case .success(nil) = confirmed { return confirmIncarnation(then: settle) }
+      settle(confirmed.map { $0 ?? false })
+    case .threaded:
+      pool.asyncWriteWithoutTransaction { [self] db in
+        let confirmed = Result { try isCurrent(pool) ? confirmNow(db) : nil }
+        if case .success(nil) = confirmed { return confirmIncarnation(then: settle) }
+        settle(confirmed.map { $0 ?? false })
+      }
     }
   }
 
-  private func confirmNow(_ db: Database) throws -> Bool {
-    // Once more where the connections had to be replaced first.
-    for _ in 0..<2 {
-      guard let written = try writeUnlessReopened(db, { db in try standing.writeConfirmed(db) }) else { continue }
-      if let written { standing.noteConfirmed(written) }
-      return written != nil
-    }
-    return false
+  /// Nil when the connections had to be replaced first and it has to be asked again.
+  private func confirmNow(_ db: Database) throws -> Bool? {
+    guard let written = try writeUnlessReopened(db, { db in try standing.writeConfirmed(db) }) else { return nil }
+    if let written { standing.noteConfirmed(written) }
+    return written != nil
   }
 
   /// Why a command is not carried out now; nil when it is.

@@ -47,6 +47,10 @@ extension SiteStore {
     logger.warning("the database was reopened after a failed write, and its head is read again: \(path)")
   }
 
+  /// False for connections that were replaced: what was still waiting for their writer goes to the new one's, so that the
+  /// writer's state has one thread at any time.
+  func isCurrent(_ pool: DatabasePool) -> Bool { connections.withLock { $0.pool === pool } }
+
   private func emptyLog(_ db: Database) throws {
     let deadline = Date(timeIntervalSinceNow: Self.readersWait)
     while true {
@@ -60,7 +64,7 @@ extension SiteStore {
     }
   }
 
-  /// Runs a local write on the writer's queue; nil when the connections had to be replaced first and it has to be
+  /// Runs a local write on the writer's queue, on a connection that is current; nil when the connections had to be replaced first and it has to be
   /// asked again.
   func writeUnlessReopened<Value>(_ db: Database, _ write: (Database) throws -> Value) throws -> Value? {
     if writer.mustReopen {
@@ -86,4 +90,6 @@ package enum WriteRefusal: Sendable {
   case diskFull
   /// The disk reports errors, or the file cannot be written.
   case inputOutput
+  /// What the file holds is no database, or not in order.
+  case damaged
 }

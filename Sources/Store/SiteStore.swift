@@ -266,7 +266,10 @@ package final class SiteStore: Sendable {
   func writeLocally<Value: Sendable>(_ write: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
     do {
       while true {
-        let written = try await pool.writeWithoutTransaction { [self] db in try writeUnlessReopened(db, write) }
+        let pool = pool
+        let written = try await pool.writeWithoutTransaction { [self] db in
+          try isCurrent(pool) ? writeUnlessReopened(db, write) : nil
+        }
         if let written { return written }
       }
     } catch let error as DatabaseError {
@@ -293,16 +296,20 @@ package final class SiteStore: Sendable {
     }
     guard mustStart else { return }
     switch scheduling {
-    case .threaded: pool.asyncWriteWithoutTransaction { [self] db in drain(db) }
+    case .threaded: beginDraining()
     case .stepped: steps.withLock { $0 }.wanted?()
     }
   }
 
   /// Commits one group on the writer's queue, then goes to the end of that queue while more wait: other users of the
   /// connection (signing in, invitations) get their turn however many writes keep coming.
-  private func drain(_ db: Database) {
-    gather()
-    if commitNextGroup(db) { pool.asyncWriteWithoutTransaction { [self] db in drain(db) } }
+  private func beginDraining() {
+    let pool = pool
+    pool.asyncWriteWithoutTransaction { [self] db in
+      guard isCurrent(pool) else { return beginDraining() }
+      gather()
+      if commitNextGroup(db) { beginDraining() }
+    }
   }
 
   /// Under load, gives those who were answered just now a moment to ask again, so that more share the next fsync.
@@ -410,6 +417,8 @@ package final class SiteStore: Sendable {
       refusal.withLock { $0 = .diskFull }
     } else if Self.questionsTheFile(error) {
       refusal.withLock { $0 = .inputOutput }
+    } else if let code = (error as? DatabaseError)?.resultCode, code == .SQLITE_CORRUPT || code == .SQLITE_NOTADB {
+      refusal.withLock { $0 = .damaged }
     }
   }
 

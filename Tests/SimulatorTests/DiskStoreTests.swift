@@ -88,6 +88,30 @@ struct DiskStoreTests {
     #expect(try await again.figures(now: 0).ticketCount == 2)
   }
 
+  @Test("What was waiting for the old connections when they were replaced is written by the new ones", arguments: 1...5)
+  func waitingWrites(seed: UInt64) async throws {
+    let office = try DiskOffice(seed: seed)
+    let store = try await office.open()
+    let first = try await DiskOffice.openTicket("1", in: store)
+    office.disk.failSyncs()
+    await #expect(throws: StoreFailure.self) { _ = try await DiskOffice.openTicket("2", in: store) }
+    let opened = try await withThrowingTaskGroup(of: EntityID?.self) { group in
+      for index in 0..<60 {
+        group.addTask {
+          if index % 3 == 0 { return try await DiskOffice.openTicket("many \(index)", in: store) }
+          try await store.setLocalSetting("setting \(index)", [UInt8(index)])
+          return nil
+        }
+      }
+      return try await group.reduce(into: [EntityID]()) { if let ticket = $1 { $0.append(ticket) } }
+    }
+    #expect(store.reopenings == 1)
+    try await expectWhole(store, [first] + opened)
+    #expect(try await store.localSetting("setting 58") == [58])
+    office.disk.crash(.everything)
+    try await expectWhole(try await office.open(), [first] + opened)
+  }
+
   @Test("Failing syncs and writes between power cuts lose nothing that was acknowledged", arguments: 1...8)
   func failingDisk(seed: UInt64) async throws {
     var dice = Dice(seed: seed)
