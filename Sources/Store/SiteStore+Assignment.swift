@@ -7,42 +7,36 @@ package import OperationLog
 extension SiteStore {
   /// Assignments of which this node is the custodian and that nobody has answered, the earliest due first.
   package func untouchedClaims(limit: Int) async throws -> [TicketRow] {
-    try await reading { db in
-      let statement = try db.cachedStatement(
-        sql: "SELECT * FROM ticket WHERE claim_due IS NOT NULL ORDER BY claim_due LIMIT ?")
-      return try Row.fetchAll(statement, arguments: [limit]).map(TicketRow.init(row:))
+    try await reading { [home] db in
+      try TicketRow.fetchAll(
+        db, "WHERE claim_due IS NOT NULL AND \(Self.isOurs) ORDER BY claim_due LIMIT ?", [home.node.blob, limit])
     }
-    .filter { row in row.custodianStream.map(isOwn) ?? false }
   }
 
-  /// When the next unanswered assignment is due, milliseconds UTC; nil where there is none. Other custodians' count too.
+  /// When the next of them is due, milliseconds UTC; nil where there is none.
   package func nextAcceptanceDue() async throws -> Int64? {
-    try await reading { db in
-      let statement = try db.cachedStatement(sql: "SELECT min(claim_due) FROM ticket WHERE claim_due IS NOT NULL")
-      return try Int64.fetchOne(statement)
+    try await reading { [home] db in
+      let sql = "SELECT min(claim_due) FROM ticket WHERE claim_due IS NOT NULL AND \(Self.isOurs)"
+      return try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: [home.node.blob])
     }
   }
 
   /// What a person is offered and has not answered, the earliest due first.
   package func offers(to person: EntityID, limit: Int) async throws -> [TicketRow] {
     try await reading { db in
-      let sql = """
-        SELECT * FROM ticket WHERE assignee = ? AND claim_due IS NOT NULL AND claim_rank = ? AND status < 2
-        ORDER BY claim_due LIMIT ?
-        """
-      let arguments: StatementArguments = [person.blob, Int64(ClaimRank.automatic.rawValue), min(limit, 200)]
-      return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments).map(TicketRow.init(row:))
+      try TicketRow.fetchAll(
+        db, "WHERE assignee = ? AND claim_due IS NOT NULL AND claim_rank = ? AND status < 2 ORDER BY claim_due LIMIT ?",
+        [person.blob, Int64(ClaimRank.automatic.rawValue), min(limit, 200)])
     }
   }
 
   /// Hand-overs that are on their way: open tickets about which no office decides just now.
   package func movingTickets(limit: Int) async throws -> [TicketRow] {
     try await reading { db in
-      let sql = """
-        SELECT * FROM ticket WHERE custodian_stream IS NULL AND status < 2 AND number <> '' AND custodian IS NOT NULL
-        ORDER BY no LIMIT ?
-        """
-      return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [limit]).map(TicketRow.init(row:))
+      try TicketRow.fetchAll(
+        db,
+        "WHERE custodian_stream IS NULL AND status < 2 AND number <> '' AND custodian IS NOT NULL ORDER BY no LIMIT ?",
+        [limit])
     }
   }
 

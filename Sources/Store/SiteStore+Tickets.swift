@@ -63,8 +63,7 @@ extension SiteStore {
 
   package func row(_ id: EntityID) async throws -> TicketRow? {
     try await reading { db in
-      let statement = try db.cachedStatement(sql: "SELECT * FROM ticket WHERE id = ?")
-      return try Row.fetchOne(statement, arguments: [id.blob]).map(TicketRow.init(row:))
+      try TicketRow.fetchAll(db, "WHERE id = ?", [id.blob]).first
     }
   }
 
@@ -75,7 +74,7 @@ extension SiteStore {
 
   /// As above, on a connection that is reading already.
   package static func detail(_ id: EntityID, _ db: Database) throws -> TicketDetail? {
-    let statement = try db.cachedStatement(sql: "SELECT * FROM ticket WHERE id = ?")
+    let statement = try db.cachedStatement(sql: "SELECT \(TicketRow.columns), state FROM ticket WHERE id = ?")
     guard let row = try Row.fetchOne(statement, arguments: [id.blob]) else { return nil }
     let ticket = Ticket(id: id, state: try EntityState(decoding: row.bytes("state")))
     guard ticket.isOpened else { return nil }
@@ -132,9 +131,7 @@ extension SiteStore {
   /// Tickets with open conflicts, newest first.
   package func conflictedTickets(limit: Int) async throws -> [TicketRow] {
     try await reading { db in
-      try Row.fetchAll(
-        db, sql: "SELECT * FROM ticket WHERE conflicts <> 0 ORDER BY no DESC LIMIT ?", arguments: [min(limit, 200)]
-      ).map(TicketRow.init(row:))
+      try TicketRow.fetchAll(db, "WHERE conflicts <> 0 ORDER BY no DESC LIMIT ?", [min(limit, 200)])
     }
   }
 
@@ -155,6 +152,9 @@ extension SiteStore {
   private static let isWaiting = "WHERE \(waits) ORDER BY answer_due LIMIT ?"
   private static let waits = "status < 2 AND assignee IS NULL AND number <> '' AND channel <> ?"
 
+  /// This node is the custodian, on whichever of its streams; takes its identifier.
+  static let isOurs = "custodian_stream IN (SELECT id FROM stream WHERE node = ?)"
+
   /// How many tickets wait for an agent of which this site is the custodian.
   package func waitingCount() async throws -> Int {
     try await reading { db in
@@ -167,24 +167,16 @@ extension SiteStore {
   /// Waiting, unassigned open tickets, for assignment: oldest due first, at most `limit`.
   package func waitingTickets(limit: Int) async throws -> [TicketRow] {
     try await reading { db in
-      let statement = try db.cachedStatement(sql: "SELECT * FROM ticket \(Self.isWaiting)")
-      let rows = try Row.fetchCursor(statement, arguments: [Int64(Channel.imported.rawValue), limit])
-      var tickets: [TicketRow] = []
-      while let row = try rows.next() { tickets.append(TicketRow(row: row)) }
-      return tickets
+      try TicketRow.fetchAll(db, Self.isWaiting, [Int64(Channel.imported.rawValue), limit])
     }
   }
 
   /// Of `waitingTickets` those about which this node decides, whatever else waits longer.
   package func ownWaitingTickets(limit: Int) async throws -> [TicketRow] {
     try await reading { [self] db in
-      let sql = """
-        SELECT * FROM ticket WHERE \(Self.waits) AND custodian_stream IN (SELECT id FROM stream WHERE node = ?)
-        ORDER BY answer_due LIMIT ?
-        """
-      return try Row.fetchAll(
-        db.cachedStatement(sql: sql), arguments: [Int64(Channel.imported.rawValue), home.node.blob, limit]
-      ).map(TicketRow.init(row:))
+      try TicketRow.fetchAll(
+        db, "WHERE \(Self.waits) AND \(Self.isOurs) ORDER BY answer_due LIMIT ?",
+        [Int64(Channel.imported.rawValue), home.node.blob, limit])
     }
   }
 
@@ -220,33 +212,69 @@ extension SiteStore {
 }
 
 extension TicketRow {
-  init(row: Row) {
-    let conflictBits: Int64 = row["conflicts"]
-    let waiting: Int64 = row["waiting_reason"]
-    self.init(
-      id: row.identifier("id"), number: row["number"], subject: row["subject"],
-      stage: TicketStage(rawValue: UInt64(clamping: row["stage"] as Int64)) ?? .new,
-      status: TicketStatus(rawValue: UInt64(clamping: row["status"] as Int64)) ?? .open,
-      waitingReason: waiting == 0 ? nil : WaitingReason(rawValue: UInt64(clamping: waiting)),
-      priority: Priority(rawValue: UInt64(clamping: row["priority"] as Int64)) ?? .normal,
-      urgency: Urgency(rawValue: UInt64(clamping: row["urgency"] as Int64)) ?? .normal,
-      impact: Impact(rawValue: UInt64(clamping: row["impact"] as Int64)) ?? .low,
-      category: row.optionalIdentifier("category"), queue: row.optionalIdentifier("queue"),
-      level: Int(row["level"] as Int64), site: row.optionalIdentifier("site"),
-      custodian: row.optionalIdentifier("custodian"), custodianStream: row.optionalIdentifier("custodian_stream"),
-      requester: row.optionalIdentifier("requester"), assignee: row.optionalIdentifier("assignee"),
-      channel: Channel(rawValue: UInt64(clamping: row["channel"] as Int64)) ?? .portal,
-      tags: (row["tags"] as String).split(separator: " ").map(String.init), createdAt: row["created_at"],
-      updatedAt: row["updated_at"], answeredAt: row["answered_at"], resolvedAt: row["resolved_at"],
-      answerDue: row["answer_due"],
-      conflicts: TicketField.disputable.filter { conflictBits & 1 << Int64($0.rawValue) != 0 },
-      needsReview: row["review"], lastWord: row["last_word"], lastWordAt: row["last_word_at"],
-      lastWordIsRequesters: row["last_word_by"] as Int64 == 2, row: row["no"],
-      claimRank: ClaimRank(rawValue: UInt8(clamping: row["claim_rank"] as Int64)), claimedAt: row["claim_at"],
-      acceptanceDue: row["claim_due"], hops: Int(row["hops"] as Int64),
-      custodyFrom: row.optionalIdentifier("custody_from"), custodyAt: row["custody_at"],
-      declinedBy: Self.people(row["declined"]), lapsedFor: Self.people(row["lapsed"]))
+  /// What a list reads of a ticket, in the order of `init(row:)`: all but the state, which is by far the longest.
+  static let columns = """
+    id, number, subject, stage, status, waiting_reason, priority, urgency, impact, category, queue, level, site,
+    custodian, custodian_stream, requester, assignee, channel, tags, created_at, updated_at, answered_at,
+    resolved_at, answer_due, conflicts, review, last_word, last_word_at, last_word_by, no, claim_rank, claim_at,
+    claim_due, hops, custody_from, custody_at, declined, lapsed
+    """
+
+  /// The tickets a query gives; only what is always the same text may be cached, since no statement is ever forgotten.
+  static func fetchAll(
+    _ db: Database, _ rest: String, _ arguments: StatementArguments, isCached: Bool = true
+  ) throws -> [TicketRow] {
+    let sql = "SELECT \(columns) FROM ticket \(rest)"
+    let statement = try isCached ? db.cachedStatement(sql: sql) : db.makeStatement(sql: sql)
+    let rows = try Row.fetchCursor(statement, arguments: arguments)
+    var tickets: [TicketRow] = []
+    while let row = try rows.next() { tickets.append(TicketRow(row: row)) }
+    return tickets
   }
+
+  /// A row that begins with `columns`: by place, since a list reads forty values a ticket and a name is found by comparing.
+  init(row: Row) {
+    var next = RowReader(row)
+    self.init(
+      id: next.identifier() ?? .zero, number: next.text(), subject: next.text(),
+      stage: TicketStage(rawValue: next.code()) ?? .new, status: TicketStatus(rawValue: next.code()) ?? .open,
+      waitingReason: WaitingReason(rawValue: next.code()), priority: Priority(rawValue: next.code()) ?? .normal,
+      urgency: Urgency(rawValue: next.code()) ?? .normal, impact: Impact(rawValue: next.code()) ?? .low,
+      category: next.identifier(), queue: next.identifier(), level: Int(next.number()), site: next.identifier(),
+      custodian: next.identifier(), custodianStream: next.identifier(), requester: next.identifier(),
+      assignee: next.identifier(), channel: Channel(rawValue: next.code()) ?? .portal,
+      tags: next.text().split(separator: " ").map(String.init), createdAt: next.number(), updatedAt: next.number(),
+      answeredAt: next.optionalNumber(), resolvedAt: next.optionalNumber(), answerDue: next.number(),
+      conflicts: Self.fields(next.number()), needsReview: next.number() != 0, lastWord: next.text(),
+      lastWordAt: next.number(), lastWordIsRequesters: next.number() == 2, row: next.number(),
+      claimRank: ClaimRank(rawValue: UInt8(clamping: next.number())), claimedAt: next.optionalNumber(),
+      acceptanceDue: next.optionalNumber(), hops: Int(next.number()), custodyFrom: next.identifier(),
+      custodyAt: next.optionalNumber(), declinedBy: Self.people(next.bytes()), lapsedFor: Self.people(next.bytes()))
+  }
+
+  private static func fields(_ bits: Int64) -> [TicketField] {
+    bits == 0 ? [] : TicketField.disputable.filter { bits & 1 << Int64($0.rawValue) != 0 }
+  }
+}
+
+/// Takes the values of a row one after the other.
+private struct RowReader {
+  private let row: Row
+  private var index = 0
+
+  init(_ row: Row) { self.row = row }
+
+  private mutating func step() -> Int {
+    defer { index += 1 }
+    return index
+  }
+
+  mutating func number() -> Int64 { row[step()] }
+  mutating func optionalNumber() -> Int64? { row[step()] }
+  mutating func code() -> UInt64 { UInt64(clamping: number()) }
+  mutating func text() -> String { row[step()] }
+  mutating func bytes() -> Data { row[step()] }
+  mutating func identifier<ID: SixteenByteIdentifier>() -> ID? { ID(blob: row[step()] as Data?) }
 }
 
 extension TicketRow {

@@ -14,6 +14,7 @@ enum StoreSchema {
       try db.execute(sql: version4)
       try deriveClaims(db)
     }
+    migrator.registerMigration("5") { db in try db.execute(sql: version5) }
     return migrator
   }
 
@@ -274,6 +275,13 @@ enum StoreSchema {
     ALTER TABLE ticket ADD COLUMN lapsed BLOB NOT NULL DEFAULT x'';
     CREATE INDEX ticket_claim ON ticket(claim_due) WHERE claim_due IS NOT NULL;
     CREATE INDEX ticket_moving ON ticket(no) WHERE custodian_stream IS NULL AND status < 2;
+    """
+
+  /// What assignment looks at after every change is found without reading what others decide or somebody has already.
+  private static let version5 = """
+    DROP INDEX ticket_claim;
+    CREATE INDEX ticket_claim ON ticket(custodian_stream, claim_due) WHERE claim_due IS NOT NULL;
+    CREATE INDEX ticket_waiting ON ticket(answer_due) WHERE status < 2 AND assignee IS NULL;
     """
 
   /// Fills the columns of version 4 for open tickets; those of ended ones follow when they are next written.

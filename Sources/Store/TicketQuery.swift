@@ -6,7 +6,7 @@ import OperationLog
 /// A search as SQL; every query is limited.
 struct TicketQuery: Sendable {
   static let countMax = 10_000
-  private var conditions: [String] = ["t.number <> ''"]
+  private var conditions: [String] = ["number <> ''"]
   private var arguments: [any DatabaseValueConvertible & Sendable] = []
   private let onlyOpen: Bool
   private let scope: SiteStore.ListScope
@@ -16,22 +16,22 @@ struct TicketQuery: Sendable {
     let openStates: [TicketSearch.State] = [.open, .new, .assigned, .inProgress, .waiting, .unassigned, .overdue]
     onlyOpen = search.dueWithinMinutes != nil || search.states.contains { openStates.contains($0) }
     for state in search.states { add(state) }
-    if scope.ownOnly { add("t.requester = ?", scope.viewer?.blob ?? Data()) }
+    if scope.ownOnly { add("requester = ?", scope.viewer?.blob ?? Data()) }
     if !search.sites.isEmpty {
       let marks = search.sites.map { _ in "?" }.joined(separator: ", ")
-      conditions.append("t.site IN (\(marks))")
+      conditions.append("site IN (\(marks))")
       for code in search.sites { arguments.append(hashing.site(code: code).blob) }
     }
-    if let assignee = search.assignee { add("t.assignee", assignee, hashing) }
-    if let requester = search.requester { add("t.requester", requester, hashing) }
+    if let assignee = search.assignee { add("assignee", assignee, hashing) }
+    if let requester = search.requester { add("requester", requester, hashing) }
     if !search.priorities.isEmpty {
-      conditions.append("t.priority IN (\(search.priorities.map { String($0.rawValue) }.joined(separator: ", ")))")
+      conditions.append("priority IN (\(search.priorities.map { String($0.rawValue) }.joined(separator: ", ")))")
     }
-    if let category = search.category { add("t.category = ?", hashing.category(key: category).blob) }
-    if let queue = search.queue { add("t.queue = ?", hashing.queue(name: queue).blob) }
-    for tag in search.tags { add("t.tags LIKE ? ESCAPE '\\'", "% \(Self.escaped(tag)) %") }
+    if let category = search.category { add("category = ?", hashing.category(key: category).blob) }
+    if let queue = search.queue { add("queue = ?", hashing.queue(name: queue).blob) }
+    for tag in search.tags { add("tags LIKE ? ESCAPE '\\'", "% \(Self.escaped(tag)) %") }
     if let minutes = search.dueWithinMinutes {
-      add("t.status < 2 AND t.answer_due < ?", scope.now &+ minutes * 60_000)
+      add("status < 2 AND answer_due < ?", scope.now &+ minutes * 60_000)
     }
     addWords(search.phrases)
   }
@@ -44,17 +44,17 @@ struct TicketQuery: Sendable {
   private mutating func add(_ state: TicketSearch.State) {
     switch state {
     case .any: break
-    case .open: conditions.append("t.status < 2")
-    case .new: conditions.append("t.status < 2 AND t.stage = 0")
-    case .assigned: conditions.append("t.status < 2 AND t.stage = 1")
-    case .inProgress: conditions.append("t.status < 2 AND t.stage = 2")
-    case .waiting: conditions.append("t.status < 2 AND t.status = 1")
-    case .resolved: conditions.append("t.status = 2")
-    case .closed: conditions.append("t.status = 3")
-    case .unassigned: conditions.append("t.status < 2 AND t.assignee IS NULL")
-    case .overdue: add("t.status < 2 AND t.answer_due < ?", scope.now)
-    case .conflict: conditions.append("t.conflicts <> 0")
-    case .review: conditions.append("t.review = 1")
+    case .open: conditions.append("status < 2")
+    case .new: conditions.append("status < 2 AND stage = 0")
+    case .assigned: conditions.append("status < 2 AND stage = 1")
+    case .inProgress: conditions.append("status < 2 AND stage = 2")
+    case .waiting: conditions.append("status < 2 AND status = 1")
+    case .resolved: conditions.append("status = 2")
+    case .closed: conditions.append("status = 3")
+    case .unassigned: conditions.append("status < 2 AND assignee IS NULL")
+    case .overdue: add("status < 2 AND answer_due < ?", scope.now)
+    case .conflict: conditions.append("conflicts <> 0")
+    case .review: conditions.append("review = 1")
     }
   }
 
@@ -74,7 +74,7 @@ struct TicketQuery: Sendable {
       if scope.ownOnly { match = "public_words : " + match }
       add(
         """
-        t.no IN (SELECT o.entity FROM ticket_text x JOIN operation o ON o.id = x.rowid WHERE ticket_text MATCH ?
+        no IN (SELECT o.entity FROM ticket_text x JOIN operation o ON o.id = x.rowid WHERE ticket_text MATCH ?
           UNION SELECT ticket FROM ticket_number WHERE number = ?)
         """, match, Self.number(words))
     }
@@ -102,15 +102,14 @@ struct TicketQuery: Sendable {
     var arguments = arguments
     if let after = scope.after, let cursor = Self.cursor(after) {
       // Where the row just shown stands, whatever has been added before it since.
-      conditions.append(onlyOpen ? "(t.answer_due, t.no) > (?, ?)" : "t.no < ?")
+      conditions.append(onlyOpen ? "(answer_due, no) > (?, ?)" : "no < ?")
       if onlyOpen { arguments.append(cursor.due) }
       arguments.append(cursor.no)
     }
-    let order = onlyOpen ? "t.answer_due, t.no" : "t.no DESC"
-    let sql = """
-      SELECT t.* FROM ticket t WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) LIMIT \(scope.limit + 1)
-      """
-    let rows = try Row.fetchAll(db, sql: sql, arguments: StatementArguments(arguments)).map(TicketRow.init(row:))
+    let order = onlyOpen ? "answer_due, no" : "no DESC"
+    let rows = try TicketRow.fetchAll(
+      db, "WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) LIMIT \(scope.limit + 1)",
+      StatementArguments(arguments), isCached: false)
     let items = Array(rows.prefix(scope.limit))
     let next = rows.count > scope.limit ? items.last.map { "\($0.answerDue)_\($0.row)" } : nil
     return TicketList(items: items, next: next)
@@ -118,7 +117,7 @@ struct TicketQuery: Sendable {
 
   func count(_ db: Database) throws -> Int {
     let sql = """
-      SELECT count(*) FROM (SELECT 1 FROM ticket t WHERE \(conditions.joined(separator: " AND ")) LIMIT \(Self.countMax))
+      SELECT count(*) FROM (SELECT 1 FROM ticket WHERE \(conditions.joined(separator: " AND ")) LIMIT \(Self.countMax))
       """
     return try Int.fetchOne(db, sql: sql, arguments: StatementArguments(arguments)) ?? 0
   }

@@ -182,9 +182,11 @@ struct SearchTests {
     let detail = try await plan(office) { _ = try await $0.detail(ticket) }
     expectIndexed(detail, using: ["operation_entity"], maySort: false)
     let words = try await plan(office) { _ = try await $0.tickets(TicketSearch(parsing: "vpn"), scope) }
-    #expect(words.contains { $0.contains("SEARCH t USING INTEGER PRIMARY KEY") }, "\(words)")
+    #expect(words.contains { $0.contains("SEARCH ticket USING INTEGER PRIMARY KEY") }, "\(words)")
     let due = try await plan(office) { _ = try await $0.waitingTickets(limit: 10) }
-    expectIndexed(due, using: ["ticket_open"])
+    expectIndexed(due, using: ["ticket_waiting"])
+    let claims = try await plan(office) { _ = try await $0.nextAcceptanceDue() }
+    #expect(claims.contains { $0.contains("ticket_claim") }, "\(claims)")
     let conflicts = try await plan(office) { _ = try await $0.conflictedTickets(limit: 10) }
     #expect(conflicts.contains { $0.contains("ticket_conflicts") }, "\(conflicts)")
   }
