@@ -57,8 +57,18 @@ package struct OperationHeader: Hashable, Sendable {
     self.textLength = textLength
   }
 
-  /// When it happened for people: the stated time, else the clock's.
-  package var happenedAt: Int64 { occurredAt ?? clock.milliseconds }
+  /// When it happened for people, milliseconds UTC: the stated time, else the clock's, within the years 1 to 9999.
+  package var happenedAt: Int64 { Self.withinCalendar(occurredAt ?? clock.milliseconds) }
+
+  /// A time that can be reckoned with and shown, the nearest to one that an author may have stated.
+  package static func withinCalendar(_ milliseconds: Int64) -> Int64 {
+    min(max(milliseconds, -62_135_596_800_000), 253_402_300_799_999)
+  }
+
+  /// True for the bytes of a header that commits to a text.
+  package static func commitsToText(_ header: [UInt8]) -> Bool {
+    header.count > 3 && header[0] == currentVersion && header[3] & Flag.text != 0
+  }
 
   private enum Flag {
     static let occurredAt: UInt8 = 1

@@ -101,7 +101,11 @@ extension Replicator {
     guard settings.protocols.overlaps(hello.protocolMin...hello.protocolMax) else {
       return drop(id, bye: .protocolRange, redialAfter: pause)
     }
-    if !link.isDialed { links[id]?.lane = hello.lane }
+    if !link.isDialed {
+      // One connection is one lane's for as long as it lasts.
+      if link.peerNonce != nil, link.lane != hello.lane { return punish(id) }
+      links[id]?.lane = hello.lane
+    }
     if links[id]?.lane == Frame.Lane.bulk { return attachBulk(id, of: node, hello) }
     let isRepeated = link.peerNonce == hello.nonce
     let isRestarted = link.peerNonce != nil && !isRepeated

@@ -18,7 +18,31 @@ package final class SiteEngine: Sendable {
   private let executor: any EngineExecutor
   private let idleMillisecondsMax: Int64
   private let replicator: Mutex<Replicator>
-  private let waitingBytes = Mutex(0)
+  private let waiting = Mutex(WaitingFrames())
+
+  /// Frames that have come and were not looked at yet. What waits costs more than its bytes, and one peer takes no more than
+  /// half of the room.
+  private struct WaitingFrames {
+    static let overhead = 256
+    var bytes = 0
+    var byLink: [LinkID: Int] = [:]
+
+    mutating func add(_ count: Int, of link: LinkID) -> Bool {
+      let cost = count + Self.overhead
+      let own = byLink[link] ?? 0
+      guard bytes + cost <= waitingBytesMax, own + cost <= waitingBytesMax / 2 else { return false }
+      bytes += cost
+      byLink[link] = own + cost
+      return true
+    }
+
+    mutating func remove(_ count: Int, of link: LinkID) {
+      let cost = count + Self.overhead
+      bytes -= cost
+      let left = (byLink[link] ?? cost) - cost
+      byLink[link] = left > 0 ? left : nil
+    }
+  }
   private let hooks = Mutex(Hooks())
 
   /// What the node wants to hear of.
@@ -86,13 +110,8 @@ package final class SiteEngine: Sendable {
 
   /// Takes what the links report, from any thread.
   package func take(_ event: LinkEvent) {
-    if case .received(_, let bytes) = event {
-      let isTaken = waitingBytes.withLock { waiting in
-        guard waiting + bytes.count <= Self.waitingBytesMax else { return false }
-        waiting += bytes.count
-        return true
-      }
-      guard isTaken else { return }
+    if case .received(let link, let bytes) = event {
+      guard waiting.withLock({ $0.add(bytes.count, of: link) }) else { return }
     }
     executor.async { [self] in
       switch event {
@@ -102,7 +121,7 @@ package final class SiteEngine: Sendable {
       case .disconnected(let link): handle(.disconnected(link))
       case .keyRefused(let node): handle(.keyRefused(node))
       case .received(let link, let bytes):
-        waitingBytes.withLock { $0 -= bytes.count }
+        waiting.withLock { $0.remove(bytes.count, of: link) }
         handle(.received(link, bytes))
       }
     }
@@ -161,7 +180,7 @@ package final class SiteEngine: Sendable {
   }
 
   /// Bytes of frames that wait for the state machine.
-  package var bytesWaiting: Int { waitingBytes.withLock { $0 } }
+  package var bytesWaiting: Int { waiting.withLock { $0.bytes } }
 
   package func isUp(_ node: NodeID) -> Bool { replicator.withLock { $0.isUp(node) } }
 

@@ -43,11 +43,15 @@ struct PreparedRun: Sendable {
 }
 
 extension StorePowers {
-  /// The first operation whose text does not match the commitment in its header; the first record stands at `first`.
+  /// The first operation whose text does not match the commitment in its header, or is missing; the first record stands at `first`.
   func firstAlteredText(in records: [OperationRecord], stream: StreamID, first: UInt64) -> Dot? {
     if plantedBugs.contains(.skipTextCommitments) { return nil }
     for (index, record) in records.enumerated() {
-      guard let text = record.text else { continue }
+      guard let text = record.text else {
+        // Nobody may leave a text out on the way: nothing says yet that its author had it erased.
+        if OperationHeader.commitsToText(record.header) { return Dot(stream: stream, sequence: first + UInt64(index)) }
+        continue
+      }
       let commitment = hashing.sha256(record.salt, text)
       // The commitment is the header's last 32 bytes in every version that has one.
       guard record.header.count > 32, record.header.suffix(32).elementsEqual(commitment.bytes) else {

@@ -373,6 +373,10 @@ struct IngestTests {
     }
     #expect(try await office.store.ingest(ghost.run()) == .stored(through: ghost.last))
     #expect(try await office.store.figures(now: 0).deferredCount == 0)
+    // Whoever reads them, in a page or in the rules of assignment, may reckon with them.
+    let row = try #require(try await office.store.row(ticket))
+    #expect(row.createdAt == OperationHeader.withinCalendar(.min) && row.createdAt - .max / 2 < 0)
+    #expect(row.answeredAt == row.createdAt && row.answerDue > row.createdAt)
     _ = try await office.detail(ticket)
     _ = try await office.store.people()
     _ = try await office.store.tickets(

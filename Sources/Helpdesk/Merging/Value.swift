@@ -21,7 +21,10 @@ package enum Value: Hashable, Sendable {
   package var isTrue: Bool { self == .code(1) }
   package var code: UInt64? { if case .code(let code) = self { code } else { nil } }
   package var identifier: EntityID? { if case .identifier(let id) = self { id } else { nil } }
-  package var number: Int64? { if case .number(let number) = self { number } else { nil } }
+  /// Times mostly, milliseconds UTC: whatever a peer wrote, within what can be reckoned with.
+  package var number: Int64? {
+    if case .number(let number) = self { OperationHeader.withinCalendar(number) } else { nil }
+  }
   package var bytes: [UInt8]? { if case .bytes(let bytes) = self { bytes } else { nil } }
 
   func encode(into writer: inout ByteWriter) {
