@@ -44,8 +44,16 @@ extension AssignmentDesk {
       defer { state.unservable = unservable }
       return state.unservable
     }
-    for (ticket, reason) in unservable.sorted(by: { $0.key < $1.key }) where previous[ticket] != reason {
-      logger.warning("nobody can serve ticket \(ticket): \(reason.rawValue)")
+    tell(unservable.filter { previous[$0.key] != $0.value })
+  }
+
+  /// One line of the log a reason, however many tickets it is true of.
+  private func tell(_ unservable: [EntityID: Unservable]) {
+    let byReason = Dictionary(grouping: unservable.sorted { $0.key < $1.key }, by: \.value.rawValue)
+    for (reason, tickets) in byReason.sorted(by: { $0.key < $1.key }) {
+      let named = tickets.prefix(3).map(\.key.description).joined(separator: ", ")
+      let what = tickets.count == 1 ? "ticket" : "\(tickets.count) tickets, among them"
+      logger.warning("nobody can serve \(what) \(named): \(reason)")
     }
   }
 

@@ -27,7 +27,7 @@ extension AssignmentDesk {
       try await giveOut(&situation)
       for request in requests { try await grant(request.ticket, to: request.agent, &situation) }
       if isSurvey { try await survey(&situation) }
-      askNeighbours(situation)
+      try await askNeighbours(situation)
       state.withLock { state in
         let open = Set(situation.waiting.map(\.id))
         state.arrived.formIntersection(open)
@@ -114,8 +114,9 @@ extension AssignmentDesk {
   // MARK: Asking neighbours, and being asked
 
   /// For each free agent of this office: asks the custodian of the most overdue ticket elsewhere, one request at a time.
-  func askNeighbours(_ situation: Situation) {
+  func askNeighbours(_ situation: Situation) async throws {
     if isHoarding { return }
+    try await noteAnswers(situation)
     let reachable = situation.sites.count(where: \.isReachable)
     let elsewhere = situation.waiting.filter { ticket in
       !store.isOwn(ticket.custodianStream)
@@ -138,6 +139,19 @@ extension AssignmentDesk {
       taken.insert(best.id)
       state.withLock { $0.asked[agent.person] = (best.id, now + Self.requestMilliseconds) }
       engine.relay(to: node, topic: Self.topic, best.id.bytes + agent.person.bytes)
+    }
+  }
+
+  /// Whoever got what was asked for them may be asked for again at once: with one ticket in each time an answer may take, a
+  /// shift that begins would fill slowly.
+  private func noteAnswers(_ situation: Situation) async throws {
+    let waiting = Set(situation.waiting.map(\.id))
+    let gone = state.withLock { $0.asked.filter { !waiting.contains($0.value.ticket) } }
+    for (agent, request) in gone {
+      guard try await store.row(request.ticket)?.assignee == agent else { continue }
+      state.withLock { state in
+        if state.asked[agent]?.ticket == request.ticket { state.asked[agent] = nil }
+      }
     }
   }
 

@@ -47,7 +47,7 @@ extension AssignmentDesk {
       return SiteKnowledge(
         site: site.id, node: node, isHere: isHere, isReachable: isNear || distant != nil, ageMilliseconds: age)
     }
-    noteAbsurd(loads, staff.sites)
+    noteImplausible(loads, staff.sites)
     let last = noteReach(known)
     let agents = staff.workers.compactMap { person -> AgentLoad? in
       guard let site = person.site, let node = staff.nodes[site] else { return nil }
@@ -67,13 +67,15 @@ extension AssignmentDesk {
   }
 
   /// Somebody is told of offices that report what cannot be true: they get nothing that is moved, and people there should know.
-  private func noteAbsurd(_ loads: [EntityID: LoadSummary.Staffing], _ sites: [Site]) {
-    let absurd = Set(loads.filter { Self.ticketsAhead($0.value, of: .low) > Self.ticketsAheadMax }.keys)
-    let before = state.withLock { state in
-      defer { state.absurd = absurd }
-      return state.absurd
+  private func noteImplausible(_ loads: [EntityID: LoadSummary.Staffing], _ sites: [Site]) {
+    let found = sites.filter { site in
+      loads[site.id].map { Self.ticketsAhead($0, of: .low) > Self.ticketsAheadMax } ?? false
     }
-    for site in sites where absurd.contains(site.id) && !before.contains(site.id) {
+    let before = state.withLock { state in
+      defer { state.implausible = Set(found.compactMap(\.node)) }
+      return state.implausible
+    }
+    for site in found where !(site.node.map(before.contains) ?? true) {
       logger.warning("\(site.code) reports a load that cannot be true; no custody moves there until it reports another")
     }
   }

@@ -85,8 +85,8 @@ package final class AssignmentDesk: Sendable {
     var learnedAt = Int64.min / 2
     var surveyedAt = Int64.min / 2
     var tickedAt = Int64.min / 2
-    /// Sites whose reported load cannot be true.
-    var absurd: Set<EntityID> = []
+    /// Nodes whose reported load cannot be true.
+    var implausible: Set<NodeID> = []
     /// Tickets of our custody that nobody can serve, and why, as of the last survey.
     var unservable: [EntityID: Unservable] = [:]
   }
@@ -170,6 +170,9 @@ package final class AssignmentDesk: Sendable {
   /// Why nobody can serve a ticket of this custody, as the name of an `Unservable`; nil where somebody can, or another office
   /// knows better.
   package func unservable(_ ticket: EntityID) -> String? { state.withLock { $0.unservable[ticket]?.rawValue } }
+
+  /// True while a neighbour reports a load that cannot be true: no custody moves there by itself.
+  package func isLoadImplausible(_ node: NodeID) -> Bool { state.withLock { $0.implausible.contains(node) } }
 
   /// All tickets of this custody that nobody can serve, as of the last survey.
   package var unservableTickets: UnservableTickets {

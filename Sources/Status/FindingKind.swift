@@ -24,6 +24,7 @@ package enum FindingKind: String, Sendable, CaseIterable {
   case operationsHeld = "operations-held"
   case framesRefused = "frames-refused"
   case clockSkew = "clock-skew"
+  case loadImplausible = "load-implausible"
   case ticketsUnassigned = "tickets-unassigned"
   case ticketsUnservable = "tickets-unservable"
   case serviceUneven = "service-uneven"
@@ -39,7 +40,7 @@ package enum FindingKind: String, Sendable, CaseIterable {
     switch self {
     case .nodeStopped: ["last_state", "no_state"]
     case .dataDirectoryHeld: ["held", "held_by"]
-    case .storeNotWritable: ["disk_full", "input_output", "reading_continues"]
+    case .storeNotWritable: ["disk_full", "input_output", "damaged", "reading_continues"]
     case .digestDiffers: ["cause"]
     case .forkProof: ["cause", "cause_machines"]
     case .operationsRefused: ["cause"]
@@ -62,6 +63,7 @@ package enum FindingKind: String, Sendable, CaseIterable {
     case .diskLow: ["free", "nearly_full"]
     case .operationsUndecodable, .operationsDeferred, .operationsHeld: ["cause"]
     case .clockSkew: ["peer_ahead", "peer_behind", "own_ahead", "own_behind", "not_followed"]
+    case .loadImplausible: ["cause"]
     case .ticketsUnassigned: ["cause", "cause_oldest"]
     case .ticketsUnservable: ["cause", "cause_example"]
     case .serviceUneven: ["slower", "faster", "remote_slower", "remote_faster", "more"]

@@ -37,6 +37,8 @@ package struct PeerStatus: Sendable, Equatable, Decodable {
   package var refusedFrames: [String: Int64]?
   /// How long ago the last of them came.
   package var lastRefusedFrameSeconds: Int64?
+  /// True while the load the peer reports cannot be true: no custody is moved there by rules.
+  package var isLoadImplausible: Bool?
   /// Why the peer parted last (`wrong_cluster`, `protocol_range`, …); nil once a session began since.
   package var partedBecause: String?
 
@@ -46,7 +48,8 @@ package struct PeerStatus: Sendable, Equatable, Decodable {
     lastContactSeconds: Int64? = nil, clockOffsetSeconds: Double? = nil, version: String? = nil,
     protocolVersion: Int? = nil, conflictsOpen: Int64? = nil, digest: DigestComparison? = nil,
     refusedOperations: Int64? = nil, flow: PeerFlow? = nil, pause: PauseStatus? = nil,
-    refusedFrames: [String: Int64]? = nil, lastRefusedFrameSeconds: Int64? = nil, partedBecause: String? = nil
+    refusedFrames: [String: Int64]? = nil, lastRefusedFrameSeconds: Int64? = nil, isLoadImplausible: Bool? = nil,
+    partedBecause: String? = nil
   ) {
     self.site = site
     self.name = name
@@ -68,6 +71,7 @@ package struct PeerStatus: Sendable, Equatable, Decodable {
     self.pause = pause
     self.refusedFrames = refusedFrames
     self.lastRefusedFrameSeconds = lastRefusedFrameSeconds
+    self.isLoadImplausible = isLoadImplausible
     self.partedBecause = partedBecause
   }
 
@@ -106,6 +110,7 @@ package struct PeerStatus: Sendable, Equatable, Decodable {
     case flow, pause
     case refusedFrames = "refused_frames"
     case lastRefusedFrameSeconds = "last_refused_frame_seconds"
+    case isLoadImplausible = "is_load_implausible"
     case partedBecause = "parted_because"
   }
 }

@@ -130,6 +130,7 @@ package enum StatusJSON {
       json.null()
     }
     json.member("last_refused_frame_seconds", peer.lastRefusedFrameSeconds)
+    json.member("is_load_implausible", peer.isLoadImplausible)
     json.member("parted_because", peer.partedBecause)
     json.member("out_seconds_left", peer.outSecondsLeft)
     json.member("in_seconds_left", peer.inSecondsLeft)

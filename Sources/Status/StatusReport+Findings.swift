@@ -44,6 +44,7 @@ extension StatusReport {
     case .diskFull: found.append(Finding(.storeNotWritable, .critical, sentences: ["disk_full", "reading_continues"]))
     case .inputOutput:
       found.append(Finding(.storeNotWritable, .critical, sentences: ["input_output", "reading_continues"]))
+    case .damaged: found.append(Finding(.storeNotWritable, .critical, sentences: ["damaged"]))
     case nil: break
     }
     if let free = store.diskFreeBytes {
@@ -188,6 +189,7 @@ extension StatusReport {
     if let count = peer.refusedOperations, count > 0 {
       add(.operationsRefused, .critical, ["cause"], ["count": .count(count)])
     }
+    if peer.isLoadImplausible == true { add(.loadImplausible, .warning, ["cause"]) }
     if let frames = peer.refusedFrames, let age = peer.lastRefusedFrameSeconds, age <= limits.refusedFramesSeconds {
       let told = frames.filter { $0.value > 0 }.sorted { $0.key < $1.key }
       // Nothing is done with these counts but showing them; they stop at what fits.

@@ -94,7 +94,8 @@ package struct StatusReport: Sendable, Equatable, Decodable {
 
   /// Whether every peer is known to have all of ours and we all of theirs: what `--wait-synced` waits for.
   package var isSynced: Bool {
-    peers.allSatisfy { $0.outOperations == 0 && $0.inOperations == 0 }
+    // Of a store that cannot be read nothing is known.
+    store.writesRefused != .damaged && peers.allSatisfy { $0.outOperations == 0 && $0.inOperations == 0 }
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -184,6 +185,8 @@ package struct StoreStatus: Sendable, Equatable, Decodable {
 package enum WriteRefusal: String, Sendable, Codable, CaseIterable {
   case diskFull = "disk_full"
   case inputOutput = "input_output"
+  /// The database is not in order, or cannot be read.
+  case damaged
 }
 
 /// Mail that waits to leave this site.

@@ -68,6 +68,7 @@ func troubledReports() -> [StatusReport] {
       $0.holderProcess = 4242
     },
     changed { $0.store.writesRefused = .diskFull }, changed { $0.store.writesRefused = .inputOutput },
+    changed { $0.store.writesRefused = .damaged },
     changed { $0.store.diskFreeBytes = 900 << 20 }, changed { $0.store.diskFreeBytes = 100 << 20 },
     changed { $0.store.walBytes = 300 << 20 }, changed { $0.store.lastBackupAt = ago(8 * 86_400) },
     changed { $0.store.lastBackupAt = nil },
@@ -180,6 +181,7 @@ private func troubledFlows() -> [StatusReport] {
       $0.outOperations = 40
       $0.flow = PeerFlow(outPerSecond: 0, creditOutBytes: 0, stalledSeconds: 90)
     },
+    peer { $0.isLoadImplausible = true },
     peer {
       $0.refusedFrames = ["garbage": 3, "gap": 0, "inflation": 1]
       $0.lastRefusedFrameSeconds = 20

@@ -192,7 +192,7 @@ struct PeerTest {
     case .keyRefused:
       return PeerTestStep("session", .critical, "a key is refused", action: "See docs/runbooks/key-refused.md")
     default:
-      let bye = figures.lastBye.map { "; it last parted with \($0)" } ?? ""
+      let bye = (figures.lastBye ?? figures.lastByeSent).map { "; it last parted with \($0)" } ?? ""
       return PeerTestStep(
         "session", .critical, "there is none at present\(bye)",
         action: "See which step above failed first; where none did, wait a minute and try again.")

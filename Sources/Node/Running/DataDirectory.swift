@@ -6,7 +6,7 @@ package final class DataDirectory: Sendable {
   package let path: String
   private let descriptor: Int32
 
-  /// Makes the directory where needed (mode 0700) and locks it; throws `NodeFailure` that says who holds it.
+  /// Makes the directory where needed and locks it, closed to other accounts (mode 0700); throws `NodeFailure` that says who holds it.
   package init(_ path: String) throws {
     self.path = path
     do {
@@ -15,6 +15,9 @@ package final class DataDirectory: Sendable {
     } catch {
       throw NodeFailure("The data directory \(path) cannot be made: check the owner of the directory above it.")
     }
+    // One that was there before may have been made by hand; it holds keys and everybody's tickets.
+    var status = stat()
+    if stat(path, &status) == 0, status.st_uid == geteuid(), status.st_mode & 0o077 != 0 { chmod(path, 0o700) }
     let file = path + "/relevo.lock"
     descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {

@@ -103,6 +103,8 @@ extension RunningNode {
       report.balance = balanceWatch.latest
     } catch {
       logger.error("the status could not read the store: \(error)")
+      // What is not known is no finding, but that it cannot be known is one.
+      if !(error is CancellationError) { report.store.writesRefused = writesRefused ?? .damaged }
     }
     return report
   }
@@ -117,6 +119,16 @@ extension RunningNode {
     return TicketsStatus(
       unassignedPastLimit: Int64(figures.unassignedOverdue), unservable: Int64(unservable.count),
       unservableExample: example)
+  }
+
+  private var writesRefused: Status.WriteRefusal? {
+    store.writeRefusal.map { refusal in
+      switch refusal {
+      case .diskFull: .diskFull
+      case .inputOutput: .inputOutput
+      case .damaged: .damaged
+      }
+    }
   }
 
   private var foundedHere: Bool { FileManager.default.fileExists(atPath: directory.path + "/founder") }
@@ -134,7 +146,7 @@ extension RunningNode {
       diskTotalBytes: isKnown ? Int64(clamping: UInt64(disk.f_blocks) * UInt64(disk.f_frsize)) : nil,
       lastBackupAt: backup.map { UTCMoment(milliseconds: $0) },
       createdAt: (created ?? nil).map { UTCMoment(milliseconds: Int64($0.timeIntervalSince1970 * 1000)) },
-      writesRefused: store.writeRefusal.map { $0 == .diskFull ? .diskFull : .inputOutput })
+      writesRefused: writesRefused)
   }
 
   private func peers(now: Int64, figures: StoreFigures, names: DirectoryNames) -> [PeerStatus] {
@@ -161,7 +173,9 @@ extension RunningNode {
         digest: digest, refusedOperations: Int64(clamping: peer.counters.runsRefused), flow: watched.flow,
         pause: peer.link == .paused ? watch.pause(of: peer.node) : nil,
         refusedFrames: StatusWatch.refusedFrames(peer.counters), lastRefusedFrameSeconds: watched.lastRefusedSeconds,
-        partedBecause: peer.lastBye.map(\.word))
+        isLoadImplausible: desk.isLoadImplausible(peer.node),
+        // Where both sides turn each other away, only what was said ourselves is known.
+        partedBecause: (peer.lastBye ?? peer.lastByeSent).map(\.word))
     }
     for site in names.unknownNeighbours {
       peers.append(PeerStatus(site: site, name: names.siteNames[site], link: .connecting))

@@ -209,7 +209,9 @@ package final class RunningNode: Sendable {
     var neighbours: [Neighbour] = []
     for entry in configuration.replication.neighbours {
       let site = store.powers.hashing.site(code: entry.site)
-      guard let node = nodes.values.filter({ $0.site == site }).max(by: { $0.id < $1.id }) else {
+      // The one that was admitted last serves the site: one that was installed anew has another key.
+      let serving = sites.first { $0.id == site }?.node.flatMap { nodes[$0] }
+      guard let node = serving ?? nodes.values.filter({ $0.site == site }).max(by: { $0.id < $1.id }) else {
         fresh.unknownNeighbours.append(entry.site)
         continue
       }
