@@ -20,6 +20,14 @@ struct RunCommand: ParsableCommand {
   @Option(help: "With --trace: so many lines of it.") var traceLines = 400
   @Flag(help: "With --trace: a line for each frame too.") var traceFrames = false
   @Flag(help: "Do not shrink a failing seed.") var whole = false
+  @Option(help: "A directory for the databases of the first failing seed.") var keep: String?
+
+  func validate() throws {
+    guard (3...1_000).contains(nodes) else { throw ValidationError("--nodes \(nodes) is not within 3 and 1000") }
+    guard seeds >= 1, steps >= 1, workers ?? 1 >= 1, traceLines >= 0 else {
+      throw ValidationError("--seeds, --steps and --workers are at least 1")
+    }
+  }
 
   func run() throws {
     var plan = SimulationPlan(seed: seed)
@@ -39,6 +47,7 @@ struct RunCommand: ParsableCommand {
     }
     if trace { plan.traceLinesMax = traceLines }
     plan.tracesFrames = trace && traceFrames
+    plan.keepsDisks = keep != nil
     var range = SeedRange(first: seed, count: seeds, plan: plan)
     if let workers { range.workers = workers }
     let began = Date()
@@ -49,6 +58,7 @@ struct RunCommand: ParsableCommand {
     Output.line(Figures.text(reports, seconds: seconds))
     if trace { for line in reports.first?.trace ?? [] { Output.line(line) } }
     guard let failed = reports.first(where: { $0.violation != nil }) else { return }
+    if let keep { try write(failed.disks, to: keep) }
     if !whole { show(Shrinking.shrink(failed)) }
     throw ExitCode.failure
   }
@@ -68,6 +78,15 @@ struct RunCommand: ParsableCommand {
           return kind
         })
     }
+  }
+
+  private func write(_ disks: [String: DiskImage], to directory: String) throws {
+    for (node, disk) in disks {
+      let place = URL(filePath: directory).appending(path: node)
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      for (name, file) in disk.files { try Data(file.bytes).write(to: place.appending(path: name)) }
+    }
+    Output.line("databases of its nodes: \(directory)")
   }
 
   private func show(_ report: SimulationReport) {

@@ -156,6 +156,9 @@ package struct Simulation {
     report.events = cluster.time.eventCount
     report.network = cluster.network.counters
     report.faults = faults.counts
+    if plan.keepsDisks, ledger.violation != nil {
+      for node in cluster.nodes { report.disks["\(node.number)-\(node.code)"] = node.disk.snapshot() }
+    }
     faults.onFreeze = nil
     cluster.end()
   }

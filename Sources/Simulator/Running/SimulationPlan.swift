@@ -17,15 +17,26 @@ package struct SimulationPlan: Hashable, Sendable {
   package var traceLinesMax = 0
   /// Each frame is one of them.
   package var tracesFrames = false
+  /// Whether the report of a broken promise has the disks of all nodes, to be looked at.
+  package var keepsDisks = false
   /// Digests must be equal so many milliseconds after healing.
   package var healingMillisecondsMax: Int64 = 300_000
 
   package init(seed: UInt64) { self.seed = seed }
 
   /// The kinds of faults that are carried out. Every second seed keeps bytes whole, as the encrypted lines of a real cluster do, so
-  /// that what nodes say of one another can be checked too.
+  /// that what nodes say of one another can be checked too. A third of the seeds copies no disk and a third copies none and
+  /// takes none back, because after those not every check can tell what is right.
   var chosenFaults: Set<FaultKind> {
-    seed % 2 == 0 && faults.count > 1 ? faults.subtracting([.corruption]) : faults
+    var chosen = seed % 2 == 0 && faults.count > 1 ? faults.subtracting([.corruption]) : faults
+    if chosen.isSuperset(of: [.clone, .restore]) {
+      switch Dice(seed: seed, "copies").seedBelow() % 3 {
+      case 0: chosen.subtract([.clone, .restore])
+      case 1: chosen.remove(.clone)
+      default: break
+      }
+    }
+    return chosen
   }
 
   /// In every eighth life each office has an assignment desk, the node's own code: in the others people assign, and nothing
@@ -56,6 +67,8 @@ package struct SimulationReport: Sendable {
   package var events: UInt64 = 0
   package var network = NetworkCounters()
   package var faults: [FaultKind: Int] = [:]
+  /// What the disks held when a promise broke, by number and code of the node; empty where the plan keeps none.
+  package var disks: [String: DiskImage] = [:]
 
   init(_ plan: SimulationPlan) { self.plan = plan }
 }
