@@ -98,7 +98,7 @@ struct Doctor {
       var status = stat()
       return lstat(directory + "/" + name, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         && status.st_mode & 0o077 != 0
-        && name.contains("key")
+        && name == "node.json"
     }
     guard !open.isEmpty else {
       return Check("keys", .ok, names.contains("relevo.sqlite") ? "readable by the node alone" : "none yet")
