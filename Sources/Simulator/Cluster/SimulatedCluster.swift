@@ -127,6 +127,8 @@ package final class SimulatedCluster: @unchecked Sendable {
     copy.disk.restore(node.disk.snapshot())
     copy.witness.copy(node.witness)
     copy.clockOffset = node.clockOffset
+    // The disk remembers every clock that the machine it comes from has shown.
+    copy.wallMax = node.wallMax
     nodes.append(copy)
     precondition(network.add(copy) == copy.number)
     return copy

@@ -54,7 +54,7 @@ package final class SimulatedNode: @unchecked Sendable {
   /// Which machine the disk is in; a clone works in another.
   package var machine: UInt8 = 1
   /// The latest wall time it ever read.
-  private(set) var wallMax: Int64 = 0
+  var wallMax: Int64 = 0
 
   /// The node of which this is a copy; its own number for all others.
   let original: Int
