@@ -43,7 +43,8 @@ struct PreparedRun: Sendable {
 }
 
 extension StorePowers {
-  /// The first operation whose text does not match the commitment in its header, or is missing; the first record stands at `first`.
+  /// The first operation whose text does not match the commitment in its header, or is missing; the first record stands at
+  /// `first`.
   func firstAlteredText(in records: [OperationRecord], stream: StreamID, first: UInt64) -> Dot? {
     if plantedBugs.contains(.skipTextCommitments) { return nil }
     for (index, record) in records.enumerated() {

@@ -64,8 +64,8 @@ extension SiteStore {
     }
   }
 
-  /// Runs a local write on the writer's queue, on a connection that is current; nil when the connections had to be replaced first and it has to be
-  /// asked again.
+  /// Runs a local write on the writer's queue, on a connection that is current; nil when the connections had to be replaced
+  /// first and it has to be asked again.
   func writeUnlessReopened<Value>(_ db: Database, _ write: (Database) throws -> Value) throws -> Value? {
     if writer.mustReopen {
       try reopen(db)
